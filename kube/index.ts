@@ -7,3 +7,4 @@ export * from './json.ts';
 export * from './object.ts';
 export * from './resource.ts';
 export * from './status-error.ts';
+export * from './types.ts';

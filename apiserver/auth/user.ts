@@ -1,0 +1,16 @@
+// Who asks: what authentication found out and authorisation, admission and audit judge by.
+
+export interface UserInfo {
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+export const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
+export const SUPERUSERS = 'system:masters';
+
+/** The identity of a component of ours that calls in process: it passes authorisation like anybody else. */
+export function componentUser(component: string): UserInfo {
+  return { username: `system:karmada:${component}`, groups: [SUPERUSERS, 'system:authenticated'] };
+}

@@ -1,0 +1,17 @@
+// What one kind adds to the generic verbs: its defaults, its validation, and what a write may not change.
+import type { FieldError } from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
+
+export interface KindRules {
+  /** Fills absent fields, in place, as the version's defaulting does. Runs on decoded objects before admission and on reads of old data. */
+  defaults(object: MutableObject): void;
+  /** Before admission on create: what the server resets whatever the client sent (status, spec.finalizers of a Namespace ...). */
+  prepareCreate?(object: MutableObject): void;
+  /** Before admission on update of the object itself or of a subresource: fields that this path may not change are taken from `old`. */
+  prepareUpdate?(object: MutableObject, old: Readonly<MutableObject>, subresource: string): void;
+  /** All faults of a new object, metadata first. */
+  validate(object: Readonly<MutableObject>): FieldError[];
+  validateUpdate(object: Readonly<MutableObject>, old: Readonly<MutableObject>, subresource: string): FieldError[];
+  /** Texts of Warning headers that the kind gives for what is deprecated or pointless. */
+  warnings?(object: Readonly<MutableObject>, old?: Readonly<MutableObject>): string[];
+}

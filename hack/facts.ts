@@ -1,0 +1,44 @@
+// Builds kube/facts/*.json from the reference tables of a real kube-apiserver: names, numbers and types, no sentences.
+//   tsx hack/facts.ts [DIR]     DIR defaults to ../shared/reference/kubernetes
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FROM = process.argv[2] ?? join(import.meta.dirname, '../../shared/reference/kubernetes');
+const TO = join(import.meta.dirname, '../kube/facts');
+
+const read = (name: string): string => readFileSync(join(FROM, name), 'utf8');
+
+function write(name: string, value: Record<string, unknown>): void {
+  mkdirSync(TO, { recursive: true });
+  const lines = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${JSON.stringify(item)}`);
+  writeFileSync(join(TO, name), `{\n${lines.join(',\n')}\n}\n`);
+}
+
+/** `k8s.io.api.apps.v1.Deployment` and `io.k8s.api.apps.v1.Deployment` are both `api.apps.v1.Deployment` here. */
+const short = (name: string): string => name.replaceAll('io.k8s.', '').replaceAll('k8s.io.', '').replaceAll('-', '_');
+
+/** message -> fields as [JSON name, number, type, semantics?]; semantics are those of merge-semantics.tsv, `(self)` apart. */
+function types(): void {
+  const table = JSON.parse(read('protobuf-fields.json')) as Record<string, [string, number, string, string?][]>;
+  const semantics = new Map<string, string>();
+  for (const line of read('merge-semantics.tsv').trim().split('\n').slice(1)) {
+    const [definition = '', name = '', text = ''] = line.split('\t');
+    semantics.set(`${short(definition)} ${name}`, text);
+  }
+  const out: Record<string, unknown> = {};
+  for (const [message, fields] of Object.entries(table)) {
+    const name = short(message);
+    if (/\.v\d+(alpha|beta)\d+\./.test(name) && !/^api\.(policy|authentication|authorization)\.v1beta1\./.test(name)) continue;
+    const self = semantics.get(`${name} (self)`);
+    out[name] = {
+      ...(self ? { self } : {}),
+      fields: fields.map(([json, number, type, inline]) => {
+        const text = semantics.get(`${name} ${json}`);
+        return [json, number, short(type), ...(inline || text ? [inline ?? ''] : []), ...(text ? [text] : [])];
+      }),
+    };
+  }
+  write('types.json', out);
+}
+
+types();
