@@ -8,3 +8,4 @@ export * from './object.ts';
 export * from './resource.ts';
 export * from './status-error.ts';
 export * from './types.ts';
+export * from './quantity.ts';
