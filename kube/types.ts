@@ -63,7 +63,7 @@ export function jsonForm(
   return JSON_FORMS.get(message);
 }
 
-const JSON_FORMS = new Map([
+const JSON_FORMS: ReadonlyMap<string, NonNullable<ReturnType<typeof jsonForm>>> = new Map([
   ['apimachinery.pkg.api.resource.Quantity', 'quantity'],
   ['apimachinery.pkg.util.intstr.IntOrString', 'int-or-string'],
   ['apimachinery.pkg.apis.meta.v1.Time', 'time'],
