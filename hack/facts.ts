@@ -41,4 +41,29 @@ function types(): void {
   write('types.json', out);
 }
 
+interface FieldRow {
+  readonly apiVersion: string;
+  readonly resource: string;
+  readonly accepted: readonly string[];
+  readonly refusal: { readonly field: string; readonly message: string };
+}
+
+const EVERY_KIND = ['metadata.name', 'metadata.namespace'];
+
+/** "apiVersion resource" -> fields a list may select by and the text of a refusal (%s = the field); kinds like most are left out. */
+function statusFields(): void {
+  const { resources } = JSON.parse(read('status-fields.json')) as { resources: FieldRow[] };
+  const special = resources.filter(r => r.accepted.join() !== EVERY_KIND.join());
+  write(
+    'status-fields.json',
+    Object.fromEntries(
+      special.map(r => [
+        `${r.apiVersion} ${r.resource}`,
+        { fields: r.accepted, refusal: r.refusal.message.replace(r.refusal.field, '%s') },
+      ]),
+    ),
+  );
+}
+
 types();
+statusFields();
