@@ -65,5 +65,17 @@ function statusFields(): void {
   );
 }
 
+/** What the server serves: orders, and each group's versions with their resources as in the aggregated document. */
+function discovery(): void {
+  const { legacy, aggregatedOrder, rootPaths, groups } = JSON.parse(read('discovery.json')) as {
+    legacy: { apisOrder: string[]; preferred: Record<string, string> };
+    aggregatedOrder: string[];
+    rootPaths: string[];
+    groups: unknown[];
+  };
+  write('discovery.json', { apisOrder: legacy.apisOrder, aggregatedOrder, preferred: legacy.preferred, rootPaths, groups });
+}
+
 types();
+discovery();
 statusFields();

@@ -1,0 +1,236 @@
+// All objects of one storage prefix: the present state, ordered as the store orders keys, and its recent history.
+//
+// Reads, lists and watches come from here. A list at an older revision undoes the events since then, from the history while
+// it reaches back that far, else from the store's log.
+import { CompactedError, type Store } from '../store/index.ts';
+import { Entry } from './entry.ts';
+
+export interface CacheEvent {
+  readonly revision: number;
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** The new state; of a deletion the last state at the deletion's revision. */
+  readonly entry: Entry;
+  readonly previous?: Entry;
+  /** Frames made of this event, by representation: each is serialised once, however many watch. */
+  readonly frames: Map<string, Buffer>;
+}
+
+export type Listener = (event: CacheEvent) => void;
+
+export interface Snapshot {
+  /** Entries in key order. */
+  readonly entries: readonly Entry[];
+  /** How many follow after the last of `entries`. */
+  readonly remaining: number;
+}
+
+export interface Range {
+  /** '' = all namespaces. */
+  readonly namespace: string;
+  /** Only keys after this one (`namespace/name`, relative to the prefix). */
+  readonly after?: string;
+  readonly limit?: number;
+  readonly accept: (entry: Entry) => boolean;
+}
+
+export class Collection {
+  readonly prefix: string;
+  readonly namespaced: boolean;
+  readonly #store: Store;
+  readonly #entries = new Map<string, Entry>();
+  /** Keys relative to the prefix, ascending. */
+  #keys: string[] = [];
+  #unsorted = false;
+  readonly history: CacheEvent[] = [];
+  /** Events up to and including this revision are no longer in `history`. */
+  floor: number;
+  readonly #everywhere = new Set<Listener>();
+  readonly #byNamespace = new Map<string, Set<Listener>>();
+
+  constructor(o: { prefix: string; namespaced: boolean; store: Store; floor: number }) {
+    this.prefix = o.prefix;
+    this.namespaced = o.namespaced;
+    this.#store = o.store;
+    this.floor = o.floor;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(namespace: string, name: string): Entry | undefined {
+    return this.#entries.get(this.namespaced ? `${namespace}/${name}` : name);
+  }
+
+  /** Takes over a value at start; call `loaded` after the last one. */
+  seed(relative: string, bytes: Uint8Array, revision: number): void {
+    this.#entries.set(relative, this.#entryOf(relative, bytes, revision));
+    this.#keys.push(relative);
+    this.#unsorted = true;
+  }
+
+  /** Applies one durable change and returns the event to hand out. */
+  apply(relative: string, bytes: Uint8Array | undefined, revision: number, made?: Entry): CacheEvent | undefined {
+    const previous = this.#entries.get(relative);
+    if (!bytes) {
+      if (!previous) return undefined;
+      this.#entries.delete(relative);
+      this.#remove(relative);
+      return this.#record({ revision, type: 'DELETED', entry: previous.deletedAt(revision), previous, frames: new Map() });
+    }
+    const entry = made ?? this.#entryOf(relative, bytes, revision);
+    this.#entries.set(relative, entry);
+    if (!previous) this.#insert(relative);
+    return this.#record({ revision, type: previous ? 'MODIFIED' : 'ADDED', entry, ...(previous ? { previous } : {}), frames: new Map() });
+  }
+
+  /** Hands an event to those who watch its namespace or all. */
+  dispatch(event: CacheEvent): void {
+    for (const listener of this.#everywhere) listener(event);
+    const some = this.#byNamespace.get(event.entry.namespace);
+    if (some) for (const listener of some) listener(event);
+  }
+
+  /** '' = all namespaces. Returns how to stop. */
+  subscribe(namespace: string, listener: Listener): () => void {
+    if (!namespace) {
+      this.#everywhere.add(listener);
+      return () => void this.#everywhere.delete(listener);
+    }
+    const set = this.#byNamespace.get(namespace) ?? new Set();
+    this.#byNamespace.set(namespace, set.add(listener));
+    return () => {
+      set.delete(listener);
+      if (set.size === 0 && this.#byNamespace.get(namespace) === set) this.#byNamespace.delete(namespace);
+    };
+  }
+
+  /** The present state. */
+  list(range: Range): Snapshot {
+    return this.#page(range, new Map());
+  }
+
+  /** The state at an older revision; rejects with CompactedError where nobody remembers it. */
+  async listAt(revision: number, range: Range): Promise<Snapshot> {
+    return this.#page(range, await this.#changesSince(revision));
+  }
+
+  /** Events after `revision`, oldest first; undefined where the history does not reach back that far. */
+  since(revision: number): readonly CacheEvent[] | undefined {
+    if (revision < this.floor) return undefined;
+    return this.history.slice(firstAfter(this.history, revision));
+  }
+
+  async #changesSince(revision: number): Promise<Map<string, Entry | undefined>> {
+    const events = this.since(revision);
+    const undo = new Map<string, Entry | undefined>();
+    if (events) {
+      for (const e of events) {
+        const relative = e.entry.key.slice(this.prefix.length);
+        if (!undo.has(relative)) undo.set(relative, e.previous);
+      }
+      return undo;
+    }
+    if (revision < this.#store.compacted) throw new CompactedError(revision, this.#store.compacted);
+    for (const [key, value] of await this.#store.before(this.prefix, revision)) {
+      const relative = key.slice(this.prefix.length);
+      undo.set(relative, value && this.#entryOf(relative, value.value, value.revision));
+    }
+    return undo;
+  }
+
+  #page(range: Range, undo: ReadonlyMap<string, Entry | undefined>): Snapshot {
+    const keys = undo.size > 0 ? merged(this.#sorted(), undo) : this.#sorted();
+    const start = range.namespace ? `${range.namespace}/` : '';
+    let i = range.after === undefined ? lowerBound(keys, start) : upperBound(keys, range.after);
+    const entries: Entry[] = [];
+    for (; i < keys.length; i++) {
+      const key = keys[i] ?? '';
+      if (start && !key.startsWith(start)) break;
+      const entry = undo.has(key) ? undo.get(key) : this.#entries.get(key);
+      if (!entry || !range.accept(entry)) continue;
+      if (range.limit !== undefined && entries.length === range.limit) return { entries, remaining: this.#count(keys, i, start, undo) };
+      entries.push(entry);
+    }
+    return { entries, remaining: 0 };
+  }
+
+  #count(keys: readonly string[], from: number, start: string, undo: ReadonlyMap<string, Entry | undefined>): number {
+    let end = keys.length;
+    if (start) end = lowerBound(keys, `${start.slice(0, -1)}0`);
+    let count = end - from;
+    for (const [key, entry] of undo) if (!entry && key >= (keys[from] ?? '') && (!start || key.startsWith(start))) count--;
+    return count;
+  }
+
+  #entryOf(relative: string, bytes: Uint8Array, revision: number): Entry {
+    const slash = this.namespaced ? relative.indexOf('/') : -1;
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return new Entry({
+      key: this.prefix + relative,
+      namespace: slash < 0 ? '' : relative.slice(0, slash),
+      name: relative.slice(slash + 1),
+      revision,
+      bytes: buffer,
+    });
+  }
+
+  #record(event: CacheEvent): CacheEvent {
+    this.history.push(event);
+    return event;
+  }
+
+  #sorted(): string[] {
+    if (this.#unsorted) {
+      this.#keys.sort();
+      this.#unsorted = false;
+    }
+    return this.#keys;
+  }
+
+  #insert(relative: string): void {
+    const keys = this.#sorted();
+    const at = lowerBound(keys, relative);
+    if (at === keys.length) keys.push(relative);
+    else keys.splice(at, 0, relative);
+  }
+
+  #remove(relative: string): void {
+    const keys = this.#sorted();
+    const at = lowerBound(keys, relative);
+    if (keys[at] === relative) keys.splice(at, 1);
+  }
+}
+
+function lowerBound(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((keys[middle] ?? '') < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function upperBound(keys: readonly string[], key: string): number {
+  const at = lowerBound(keys, key);
+  return keys[at] === key ? at + 1 : at;
+}
+
+function firstAfter(history: readonly CacheEvent[], revision: number): number {
+  let low = 0;
+  let high = history.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((history[middle]?.revision ?? 0) <= revision) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The present keys and those that were there before, in order. */
+function merged(keys: readonly string[], undo: ReadonlyMap<string, unknown>): readonly string[] {
+  const missing = [...undo.keys()].filter(key => keys[lowerBound(keys, key)] !== key);
+  return missing.length === 0 ? keys : [...keys, ...missing].sort();
+}

@@ -1,0 +1,200 @@
+// GET and LIST: from the cache, at the present or at an older revision; pages are one stable snapshot.
+import {
+  type AnyObject,
+  badRequest,
+  expired,
+  type FieldError,
+  type FieldSelector,
+  field,
+  invalid,
+  notFound,
+  plain500,
+  type Selector,
+  type StatusError,
+  sleep,
+  timeout,
+} from '../../kube/index.ts';
+import type { Entry, Snapshot } from '../cache/index.ts';
+import { CompactedError } from '../store/index.ts';
+import type { Plane } from './plane.ts';
+import { type Served, viewOf } from './served.ts';
+
+const FUTURE_WAIT_MS = 3000;
+
+export interface ListQuery {
+  /** '' = all namespaces. */
+  readonly namespace: string;
+  readonly labels?: Selector;
+  readonly fields?: FieldSelector;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+  readonly match?: string;
+}
+
+export interface Listed {
+  /** In the served version. */
+  readonly entries: readonly Entry[];
+  readonly resourceVersion: string;
+  readonly continue?: string;
+  readonly remaining?: number;
+}
+
+export async function get(
+  p: Plane,
+  s: Served,
+  o: { namespace: string; name: string; resourceVersion?: string },
+  signal?: AbortSignal,
+): Promise<Entry> {
+  const asked = revisionOf(o.resourceVersion, text => plain500(text));
+  if (asked > 0) await reach(p, asked, signal);
+  const entry = s.collection.get(o.namespace, o.name);
+  if (!entry) throw notFound({ ...s.resource, name: o.name });
+  return viewOf(s, entry);
+}
+
+export async function list(p: Plane, s: Served, q: ListQuery, signal?: AbortSignal): Promise<Listed> {
+  checkQuery(q);
+  const asked = revisionOf(q.resourceVersion, text =>
+    badRequest(`invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(q.resourceVersion)}: ${text}`),
+  );
+  const token = q.continue ? readToken(q.continue) : undefined;
+  if (token && asked > 0) throw badRequest('specifying resource version is not allowed when using continue');
+  if (asked > 0) await reach(p, asked, signal);
+  const exact = token
+    ? token.revision
+    : asked > 0 && (q.match === 'Exact' || (q.match === undefined && (q.limit ?? 0) > 0))
+      ? asked
+      : undefined;
+  const revision = exact !== undefined && exact >= 0 ? exact : p.cache.revision;
+  const range = {
+    namespace: q.namespace,
+    accept: acceptor(s, q),
+    ...(token ? { after: token.after } : {}),
+    ...(q.limit ? { limit: q.limit } : {}),
+  };
+  const snapshot =
+    exact !== undefined && exact >= 0 && exact < p.cache.revision ? await old(s, revision, range, token) : s.collection.list(range);
+  return listed(s, q, snapshot, revision);
+}
+
+function listed(s: Served, q: ListQuery, snapshot: Snapshot, revision: number): Listed {
+  const last = snapshot.entries.at(-1);
+  const entries = snapshot.entries.map(e => viewOf(s, e));
+  if (snapshot.remaining === 0 || !last) return { entries, resourceVersion: String(revision) };
+  const selective = !q.labels?.empty && q.labels !== undefined ? true : (q.fields?.requirements.length ?? 0) > 0;
+  return {
+    entries,
+    resourceVersion: String(revision),
+    continue: writeToken({ revision, after: relativeKey(s, last) }),
+    ...(selective ? {} : { remaining: snapshot.remaining }),
+  };
+}
+
+const relativeKey = (s: Served, entry: Entry): string => entry.key.slice(s.collection.prefix.length);
+
+async function old(
+  s: Served,
+  revision: number,
+  range: Parameters<Served['collection']['listAt']>[1],
+  token: Token | undefined,
+): Promise<Snapshot> {
+  try {
+    return await s.collection.listAt(revision, range);
+  } catch (error) {
+    if (!(error instanceof CompactedError)) throw error;
+    if (!token) throw expired(`The resourceVersion for the provided list is too old.`);
+    throw expired(
+      'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+      writeToken({ revision: -1, after: token.after }),
+    );
+  }
+}
+
+/** Whether an entry of the collection belongs to the answer. */
+export function acceptor(s: Served, q: Pick<ListQuery, 'labels' | 'fields'>): (entry: Entry) => boolean {
+  const { labels, fields } = q;
+  const byLabel = labels && !labels.empty ? labels : undefined;
+  const byField = fields && fields.requirements.length > 0 ? fields : undefined;
+  if (!byLabel && !byField) return () => true;
+  return entry => {
+    const object = viewOf(s, entry).object;
+    if (byLabel && !byLabel.matches(object.metadata.labels ?? {})) return false;
+    return !byField || byField.matches(path => readField(s, object, path));
+  };
+}
+
+/** The value of a selectable field of an object, '' where it is absent. */
+export const readField = (s: Served, object: AnyObject, path: string): string => s.fieldOf(path)?.(object) ?? '';
+
+/** 0 where none was given or any will do. */
+export function revisionOf(text: string | undefined, refuse: (message: string) => StatusError): number {
+  if (text === undefined || text === '' || text === '0') return 0;
+  if (!/^\d+$/.test(text)) throw refuse(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
+}
+
+/** Waits a little for a revision that this server has not seen, then says that it is too large. */
+export async function reach(p: Plane, revision: number, signal?: AbortSignal): Promise<void> {
+  if (revision <= p.cache.revision) return;
+  const reached = new AbortController();
+  const stop = p.cache.onBatch(now => now >= revision && reached.abort());
+  try {
+    await sleep(p.clock, FUTURE_WAIT_MS, signal ? AbortSignal.any([signal, reached.signal]) : reached.signal);
+  } catch {
+    signal?.throwIfAborted();
+  } finally {
+    stop();
+  }
+  if (revision > p.cache.revision) throw tooLargeRevision(revision, p.cache.revision);
+}
+
+export const tooLargeRevision = (asked: number, current: number): StatusError =>
+  timeout(`Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+
+function checkQuery(q: ListQuery): void {
+  const errors: FieldError[] = [];
+  const { match } = q;
+  if (match !== undefined && match !== '') {
+    if (q.continue)
+      errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
+    else if (!q.resourceVersion)
+      errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+    if (match !== 'Exact' && match !== 'NotOlderThan')
+      errors.push(field.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
+    if (match === 'Exact' && q.resourceVersion === '0') {
+      errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+    }
+  }
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, errors);
+}
+
+interface Token {
+  /** -1: whatever is there now. */
+  readonly revision: number;
+  readonly after: string;
+}
+
+/** The reference's own form, so that tokens made for it are judged alike. */
+function writeToken(t: Token): string {
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: t.revision, start: `${t.after}\u0000` })).toString('base64url');
+}
+
+function readToken(text: string): Token {
+  const refuse = (why: string): StatusError => badRequest(`invalid continue token: continue key is not valid: ${why}`);
+  let parsed: { v?: unknown; rv?: unknown; start?: unknown };
+  if (!/^[A-Za-z0-9_-]*$/.test(text)) throw refuse('illegal base64 data at input byte 0');
+  try {
+    parsed = JSON.parse(Buffer.from(text, 'base64url').toString()) as typeof parsed;
+  } catch (error) {
+    throw refuse((error as Error).message);
+  }
+  if (parsed.v !== 'meta.k8s.io/v1') throw refuse(`server does not recognize this encoded version ${JSON.stringify(parsed.v ?? '')}`);
+  if (typeof parsed.rv !== 'number' || parsed.rv === 0) throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (typeof parsed.start !== 'string' || parsed.start === '') throw refuse('encoded start key empty (version meta.k8s.io/v1)');
+  if (parsed.start.startsWith('/') || parsed.start.includes('..')) throw refuse(parsed.start);
+  return { revision: parsed.rv, after: parsed.start.replace(/\u0000$/, '') };
+}

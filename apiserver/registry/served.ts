@@ -1,0 +1,87 @@
+// What the server knows of one resource in one version: where it is stored, how it is converted, and its kind's own rules.
+import type { AnyObject, Resource } from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
+import type { Collection, Entry } from '../cache/index.ts';
+import type { RequestContext } from './context.ts';
+import type { KindRules } from './rules.ts';
+
+/** How the generic verbs treat a kind, where kinds differ (specification §2.3–§2.7, §2.15). */
+export interface KindTraits {
+  /** metadata.generation: never kept, or raised with the spec (`also` names further fields that count). */
+  readonly generation: 'none' | 'spec' | 'all-but-metadata';
+  readonly generationAlso?: (object: Readonly<MutableObject>) => unknown;
+  /** PUT without resourceVersion is taken. */
+  readonly unconditionalUpdate: boolean;
+  readonly createOnUpdate: boolean;
+  /** What DELETE answers once the object is gone. */
+  readonly deleteReply: 'object' | 'status';
+  /** Dependents are orphaned when DELETE names no policy; the text is the warning that says so. */
+  readonly orphansByDefault?: string;
+  /** Seconds of grace a DELETE gives this object when it names none; 0 = gone at once. */
+  readonly graceSeconds?: (object: AnyObject) => number;
+  readonly randomNameWhenAbsent?: boolean;
+}
+
+/** Ownership tracking of one version of a kind (managedFields). */
+export interface FieldTracking {
+  track(o: {
+    readonly live: AnyObject | undefined;
+    readonly updated: MutableObject;
+    readonly manager: string;
+    readonly subresource: string;
+    readonly now: string;
+  }): void;
+}
+
+/** The answer of a subresource that is not a part of its parent. */
+export interface SubresourceAnswer {
+  readonly code: number;
+  readonly object: AnyObject;
+}
+
+export interface Subresource {
+  /** Kind of the bodies, where it is not the parent's. */
+  readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
+  readonly verbs: readonly string[];
+  /** `part`: the parent object itself, of which this path may change a part (status, finalize, approval). */
+  readonly type: 'part' | 'scale' | 'virtual' | 'connect';
+  /** `scale`: where the numbers are. */
+  readonly scale?: {
+    readonly specReplicas: readonly string[];
+    readonly statusReplicas: readonly string[];
+    readonly selector?: (object: AnyObject) => string;
+  };
+  /** `virtual`: POST of a body. */
+  create?(c: RequestContext, parent: AnyObject, body: MutableObject): Promise<SubresourceAnswer>;
+  get?(c: RequestContext, parent: AnyObject): Promise<AnyObject>;
+}
+
+export interface Served {
+  readonly resource: Resource;
+  readonly singular: string;
+  readonly listKind: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly verbs: readonly string[];
+  readonly collection: Collection;
+  /** Identifies the version's view of a stored object. */
+  readonly viewId: string;
+  /** Converts between the stored version and this one; returns the object itself where both are the same. */
+  readonly fromStored: (object: AnyObject) => AnyObject;
+  readonly toStored: (object: AnyObject) => AnyObject;
+  readonly rules: KindRules;
+  readonly traits: KindTraits;
+  readonly tracking: FieldTracking;
+  /** Custom resources know neither strategic merge nor protobuf. */
+  readonly custom: boolean;
+  /** The value of a selectable field; undefined: the field cannot be selected. */
+  readonly fieldOf: (path: string) => ((object: AnyObject) => string) | undefined;
+  /** The refusal of another field, as its message. */
+  readonly fieldRefusal: (path: string) => string;
+  readonly subresources: ReadonlyMap<string, Subresource>;
+  /** Given as a Warning with every request: a deprecated version. */
+  readonly warning?: string;
+}
+
+/** The entry in this version. */
+export const viewOf = (s: Served, entry: Entry): Entry => entry.view(s.viewId, s.fromStored);

@@ -1,0 +1,21 @@
+// From an object to the entry that is stored: the bytes carry the revision they are written at.
+import type { AnyObject } from '../../kube/index.ts';
+import { Entry } from '../cache/index.ts';
+import type { Served } from './served.ts';
+
+export const storageKey = (s: Served, namespace: string, name: string): string =>
+  s.resource.scope === 'Namespaced' ? `${s.collection.prefix}${namespace}/${name}` : `${s.collection.prefix}${name}`;
+
+/** The entry of `object` as written at `revision`. */
+export function entryFrom(key: string, object: AnyObject, revision: number): Entry {
+  const { apiVersion, kind, metadata, ...rest } = object;
+  const stamped: AnyObject = { kind, apiVersion, metadata: { ...metadata, resourceVersion: String(revision) }, ...rest };
+  return new Entry({
+    key,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name ?? '',
+    revision,
+    bytes: Buffer.from(JSON.stringify(stamped)),
+    object: stamped,
+  });
+}

@@ -1,0 +1,178 @@
+// Every write to an existing object: read, change, check, compare-and-set; again when another write came in between.
+// An update that changes nothing writes nothing; one that empties the finalizers of a terminating object deletes it.
+import { type AnyObject, badRequest, conflict, type FieldError, field, invalid, notFound, plain500, timestamp } from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
+import type { Entry } from '../cache/index.ts';
+import { ConflictError } from '../store/index.ts';
+import type { RequestContext } from './context.ts';
+import { create } from './create.ts';
+import { isNoOp, keepSystemFields, metaOf, metaRead, raiseGeneration } from './metadata.ts';
+import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
+import { type Served, viewOf } from './served.ts';
+import { entryFrom } from './storage.ts';
+
+const MAX_ATTEMPTS = 200;
+
+export interface Target {
+  readonly namespace: string;
+  readonly name: string;
+  /** '' for the object itself. */
+  readonly subresource: string;
+}
+
+export interface Change {
+  /** The new object, made from the present one (which must not be changed). Called again after each lost race. */
+  make(old: AnyObject): Promise<MutableObject> | MutableObject;
+  /** The ownership in the new object is already right (server-side apply). */
+  readonly tracked?: boolean;
+  /** Skips defaulting, admission and validation: for what the server itself does to metadata. */
+  readonly internal?: boolean;
+}
+
+export interface Written {
+  readonly object: AnyObject;
+  readonly created: boolean;
+}
+
+/** PUT. */
+export async function update(p: Plane, s: Served, c: RequestContext, t: Target, body: MutableObject): Promise<Written> {
+  checkIdentity(s, t, body);
+  if (!s.collection.get(t.namespace, t.name) && s.traits.createOnUpdate && t.subresource === '') {
+    return { object: await create(p, s, c, { namespace: t.namespace, object: body }), created: true };
+  }
+  const given = metaRead(body).resourceVersion ?? '';
+  if (given !== '' && !/^\d+$/.test(given)) throw plain500(`strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`);
+  const locked = given !== '' && given !== '0';
+  if (!locked && !s.traits.unconditionalUpdate && s.collection.get(t.namespace, t.name)) {
+    throw invalid({ group: s.resource.group, kind: s.resource.plural, name: t.name }, [
+      field.invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
+    ]);
+  }
+  let first = true;
+  const object = await modify(p, s, c, t, {
+    make: old => {
+      if (locked && given !== old.metadata.resourceVersion) throw conflict({ ...s.resource, name: t.name });
+      const next = first ? body : structuredClone(body);
+      first = false;
+      return next;
+    },
+  });
+  return { object, created: false };
+}
+
+function checkIdentity(s: Served, t: Target, body: MutableObject): void {
+  const meta = metaOf(body);
+  if (typeof meta['name'] !== 'string' || meta['name'] === '') {
+    throw badRequest(`the name of the object (${t.name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (meta['name'] !== t.name)
+    throw badRequest(`the name of the object (${String(meta['name'])}) does not match the name on the URL (${t.name})`);
+  if (s.resource.scope === 'Cluster') return;
+  if (meta['namespace'] === undefined || meta['namespace'] === '') meta['namespace'] = t.namespace;
+  if (meta['namespace'] !== t.namespace) {
+    throw badRequest(`the namespace of the object (${String(meta['namespace'])}) does not match the namespace on the URL (${t.namespace})`);
+  }
+}
+
+/** Applies a change until it is stored, refused, or found to change nothing. Returns the object as stored. */
+export async function modify(p: Plane, s: Served, c: RequestContext, t: Target, change: Change): Promise<AnyObject> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    c.signal?.throwIfAborted();
+    const entry = s.collection.get(t.namespace, t.name);
+    if (!entry) throw notFound({ ...s.resource, name: t.name });
+    const old = viewOf(s, entry).object;
+    const object = await change.make(old);
+    try {
+      return await settle(p, s, c, { ...t, entry, old, object, change });
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      await error.settled;
+    }
+  }
+  throw conflict({ ...s.resource, name: t.name });
+}
+
+interface Candidate extends Target {
+  readonly entry: Entry;
+  readonly old: AnyObject;
+  readonly object: MutableObject;
+  readonly change: Change;
+}
+
+async function settle(p: Plane, s: Served, c: RequestContext, w: Candidate): Promise<AnyObject> {
+  const { old, object } = w;
+  if (!w.change.internal) await check(p, s, c, w);
+  else keepSystemFields(object, old);
+  const meta = metaOf(object);
+  meta['resourceVersion'] = old.metadata.resourceVersion;
+  if (isNoOp(object, old)) return old;
+  if (c.dryRun) return object as AnyObject;
+  if (readyToVanish(object as AnyObject) && (old.metadata.finalizers ?? []).length > 0) {
+    await p.cache.commit([{ key: w.entry.key, expect: w.entry.revision }]);
+    return object as AnyObject;
+  }
+  const stored = s.toStored(object as AnyObject);
+  const { key } = w.entry;
+  const revision = await p.cache.commit([{ key, expect: w.entry.revision, make: r => entryFrom(key, stored, r) }]);
+  const now = s.collection.get(w.namespace, w.name);
+  if (now?.revision === revision) return viewOf(s, now).object;
+  return s.fromStored({ ...stored, metadata: { ...stored.metadata, resourceVersion: String(revision) } });
+}
+
+/** A terminating object without finalizers and without grace left is gone. */
+export function readyToVanish(object: AnyObject): boolean {
+  const { deletionTimestamp, finalizers, deletionGracePeriodSeconds } = object.metadata;
+  return deletionTimestamp !== undefined && (finalizers ?? []).length === 0 && !deletionGracePeriodSeconds;
+}
+
+async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Promise<void> {
+  const { old, object, subresource } = w;
+  s.rules.defaults(object);
+  refuseOtherUid(s, w);
+  const changedStamps = newDeletionStamps(object, old);
+  keepSystemFields(object, old);
+  const attributes = {
+    operation: 'UPDATE' as const,
+    resource: s.resource,
+    subresource,
+    namespace: w.namespace,
+    name: w.name,
+    object,
+    oldObject: old,
+    options: c.options,
+    user: c.user,
+    dryRun: c.dryRun,
+    warn: (text: string) => c.warn(text),
+  };
+  await mutatingAdmission(p, attributes, c.signal);
+  s.rules.prepareUpdate?.(object, old, subresource);
+  raiseGeneration(object, old, s.traits);
+  const errors = [...changedStamps, ...s.rules.validateUpdate(object, old, subresource)];
+  if (errors.length > 0) throw invalid({ ...s.resource, name: w.name }, errors);
+  await validatingAdmission(p, attributes, c.signal);
+  for (const text of s.rules.warnings?.(object, old) ?? []) c.warn(text);
+  if (!w.change.tracked) {
+    s.tracking.track({ live: old, updated: object, manager: c.fieldManager, subresource, now: timestamp(p.clock.now()) });
+  }
+}
+
+function newDeletionStamps(object: MutableObject, old: AnyObject): FieldError[] {
+  const meta = metaOf(object);
+  const errors: FieldError[] = [];
+  for (const name of ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+    const given = meta[name];
+    if (given === undefined || given === null || given === old.metadata[name]) continue;
+    errors.push(field.invalidValue(`metadata.${name}`, given, 'field is immutable'));
+    meta[name] = old.metadata[name];
+  }
+  return errors;
+}
+
+function refuseOtherUid(s: Served, w: Candidate): void {
+  const { uid } = metaRead(w.object);
+  if (uid === undefined || uid === null || uid === '' || uid === w.old.metadata.uid) return;
+  throw conflict({ ...s.resource, name: w.name }, uidMismatch(w.entry.key, uid, w.old.metadata.uid ?? ''));
+}
+
+const uidMismatch = (key: string, given: string, stored: string): string =>
+  `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${given}, UID in object meta: ${stored}`;

@@ -1,0 +1,99 @@
+// WATCH: the present state or the history first, then each change as it becomes durable, in revision order, without a gap.
+import { expired, type FieldError, field, invalid, plain500, type StatusError } from '../../kube/index.ts';
+import type { CacheEvent, Entry } from '../cache/index.ts';
+import { acceptor, type ListQuery, reach, revisionOf } from './list.ts';
+import type { Plane } from './plane.ts';
+import { type Served, viewOf } from './served.ts';
+
+export interface WatchQuery extends Pick<ListQuery, 'namespace' | 'labels' | 'fields' | 'resourceVersion' | 'match'> {
+  readonly bookmarks: boolean;
+  /** undefined: not asked for. */
+  readonly sendInitialEvents?: boolean;
+}
+
+export type WatchType = 'ADDED' | 'MODIFIED' | 'DELETED';
+
+/** Where events go. A sink must not block; one that falls behind ends itself. */
+export interface Sink {
+  /** `shared` keeps what was serialised of this event for other watchers. */
+  event(type: WatchType, entry: Entry, shared: Map<string, Buffer> | undefined): void;
+  /** `initialEnd`: everything that was there has been sent. */
+  bookmark(revision: number, initialEnd: boolean): void;
+  /** The last thing a sink hears: the stream ends with this error. */
+  error(error: StatusError): void;
+}
+
+const BOOKMARK_MS = 55_000;
+
+/** Starts a watch; it goes on until the signal fires. Rejects before anything was sent where the query is wrong. */
+export async function watch(p: Plane, s: Served, q: WatchQuery, sink: Sink, signal: AbortSignal): Promise<void> {
+  checkQuery(q);
+  const from = revisionOf(q.resourceVersion, text => plain500(text));
+  if (q.sendInitialEvents && from > 0) {
+    try {
+      await reach(p, from, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      sink.error(error as StatusError);
+      return;
+    }
+  }
+  const initial = q.sendInitialEvents ?? from === 0;
+  const accept = acceptor(s, q);
+  const start = initial || from === 0 ? p.cache.revision : from;
+  const missed = initial ? [] : s.collection.since(start);
+  if (!missed) {
+    sink.error(expired(`too old resource version: ${from} (${s.collection.floor + 1})`));
+    return;
+  }
+  if (initial) {
+    for (const entry of s.collection.list({ namespace: q.namespace, accept }).entries) sink.event('ADDED', viewOf(s, entry), undefined);
+    if (q.sendInitialEvents && q.bookmarks) sink.bookmark(start, true);
+  }
+  const forward = (e: CacheEvent): void => {
+    if (e.revision <= start || (q.namespace && e.entry.namespace !== q.namespace)) return;
+    deliver(s, accept, sink, e);
+  };
+  for (const e of missed) forward(e);
+  follow(p, s, q, { sink, forward, signal });
+}
+
+function follow(p: Plane, s: Served, q: WatchQuery, o: { sink: Sink; forward: (e: CacheEvent) => void; signal: AbortSignal }): void {
+  const stop = s.collection.subscribe(q.namespace, o.forward);
+  let timer = q.bookmarks ? p.clock.after(BOOKMARK_MS, bookmark) : undefined;
+  function bookmark(): void {
+    o.sink.bookmark(p.cache.revision, false);
+    timer = p.clock.after(BOOKMARK_MS, bookmark);
+  }
+  o.signal.addEventListener(
+    'abort',
+    () => {
+      stop();
+      timer?.cancel();
+    },
+    { once: true },
+  );
+}
+
+/** What a change means to a watcher that sees only some objects. */
+function deliver(s: Served, accept: (entry: Entry) => boolean, sink: Sink, e: CacheEvent): void {
+  const before = e.previous !== undefined && accept(e.previous);
+  if (e.type === 'DELETED') {
+    if (before) sink.event('DELETED', viewOf(s, e.entry), e.frames);
+    return;
+  }
+  if (accept(e.entry)) sink.event(before ? 'MODIFIED' : 'ADDED', viewOf(s, e.entry), e.frames);
+  else if (before && e.previous) sink.event('DELETED', viewOf(s, e.previous.deletedAt(e.revision)), e.frames);
+}
+
+function checkQuery(q: WatchQuery): void {
+  const errors: FieldError[] = [];
+  const { match } = q;
+  if (q.sendInitialEvents !== undefined) {
+    if (match === undefined || match === '') errors.push(field.forbiddenField('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+    else if (match !== 'NotOlderThan') errors.push(field.notSupported('resourceVersionMatch', match, ['NotOlderThan']));
+  } else if (match !== undefined && match !== '') {
+    errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+  }
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, errors);
+}
