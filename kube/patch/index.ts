@@ -1,0 +1,3 @@
+// The three kinds of patch that change an object: JSON Patch, merge patch, strategic merge patch.
+export * from './json-patch.ts';
+export * from './merge-patch.ts';
