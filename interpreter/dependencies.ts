@@ -41,7 +41,8 @@ function selectorFaults(selector: LabelSelector, path: string): FieldError[] {
     if (expression.operator === 'In' || expression.operator === 'NotIn') {
       if (values.length === 0) faults.push(field.required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
     } else if (expression.operator === 'Exists' || expression.operator === 'DoesNotExist') {
-      if (values.length > 0) faults.push(field.forbiddenField(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+      if (values.length > 0)
+        faults.push(field.forbiddenField(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
     } else faults.push(field.invalidValue(`${at}.operator`, expression.operator ?? '', 'not a valid selector operator'));
     if (!isQualifiedName(expression.key ?? '')) faults.push(field.invalidValue(`${at}.key`, expression.key ?? '', NAME_FORM));
     for (const [j, value] of values.entries())

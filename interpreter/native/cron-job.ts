@@ -18,7 +18,11 @@ interface CronJob {
 
 const read = (object: AnyObject): CronJob => asBuiltin('batch/v1', 'CronJob', object);
 
-const latest = (times: readonly (string | undefined)[]): string | undefined => times.filter(time => time !== undefined).sort().at(-1);
+const latest = (times: readonly (string | undefined)[]): string | undefined =>
+  times
+    .filter(time => time !== undefined)
+    .sort()
+    .at(-1);
 
 /** batch/v1 CronJob */
 export const cronJob: NativeRules = {

@@ -31,7 +31,9 @@ export const deployment: NativeRules = {
     if (at(desired, 'metadata', 'labels', 'resourcetemplate.karmada.io/retain-replicas') !== 'true') return desired;
     const replicas = at(observed, 'spec', 'replicas');
     if (!Number.isInteger(replicas))
-      throw new TypedError(`failed to get spec.replicas from Deployment ${observed.metadata.namespace ?? ''}/${observed.metadata.name ?? ''}`);
+      throw new TypedError(
+        `failed to get spec.replicas from Deployment ${observed.metadata.namespace ?? ''}/${observed.metadata.name ?? ''}`,
+      );
     return withSpec(desired, 'replicas', replicas);
   },
   aggregate(object, items) {

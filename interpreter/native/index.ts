@@ -1,5 +1,5 @@
 // The native layer: rules for built-in kinds, by exact apiVersion and kind. Any other kind still reports its whole status.
-import { type AnyObject, isObject, isStatusError, plain500 } from '../../kube/index.ts';
+import { type AnyObject, type Clock, isObject, isStatusError, plain500 } from '../../kube/index.ts';
 import { checkDependencies } from '../dependencies.ts';
 import type { Interpreter, InterpreterLayer } from '../interpreter.ts';
 import { cronJob } from './cron-job.ts';
@@ -39,22 +39,21 @@ const RULES: Readonly<Record<string, NativeRules>> = {
   'v1 ServiceAccount': serviceAccount,
 };
 
-const built = new Map(Object.entries(RULES).map(([id, rules]) => [id, interpreterOf(rules)]));
 const anyKind: Interpreter = { reflect: async observed => guarded(() => wholeStatus(observed)) };
 
 /** Built-in kinds; `InterpretStatus` of every other kind too. */
-export const nativeLayer: InterpreterLayer = {
-  name: 'native',
-  interpreterFor: (apiVersion, kind) => built.get(`${apiVersion} ${kind}`) ?? anyKind,
-};
+export function nativeLayer(clock: Clock): InterpreterLayer {
+  const built = new Map(Object.entries(RULES).map(([id, rules]) => [id, interpreterOf(rules, clock)]));
+  return { name: 'native', interpreterFor: (apiVersion, kind) => built.get(`${apiVersion} ${kind}`) ?? anyKind };
+}
 
-function interpreterOf(rules: NativeRules): Interpreter {
+function interpreterOf(rules: NativeRules, clock: Clock): Interpreter {
   const { replicas, revise, retain, aggregate, dependencies, reflect = wholeStatus, health } = rules;
   return {
     ...(replicas && { replicas: async object => guarded(() => replicas(object)) }),
     ...(revise && { revise: async (object, count) => guarded(() => revise(object, count)) }),
     ...(retain && { retain: async (desired, observed) => guarded(() => retain(desired, observed)) }),
-    ...(aggregate && { aggregate: async (object, items) => guarded(() => aggregate(object, items)) }),
+    ...(aggregate && { aggregate: async (object, items) => guarded(() => aggregate(object, items, clock)) }),
     ...(dependencies && { dependencies: async object => guarded(() => checkDependencies(dependencies(object))) }),
     reflect: async observed => guarded(() => reflect(observed)),
     ...(health && { health: async observed => guarded(() => health(observed)) }),

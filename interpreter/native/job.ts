@@ -1,4 +1,4 @@
-import { type AnyObject, at, isObject, systemClock, timestamp } from '../../kube/index.ts';
+import { type AnyObject, at, type Clock, isObject, timestamp } from '../../kube/index.ts';
 import type { AggregatedStatusItem } from '../interpreter.ts';
 import { podDependencies } from './pod-dependencies.ts';
 import { podRequirements } from './pod-requirements.ts';
@@ -33,6 +33,9 @@ interface Job {
 
 const read = (object: AnyObject): Job => asBuiltin('batch/v1', 'Job', object);
 const readStatus = (status: unknown, overflow?: 'wrap'): JobStatus => asMessage('api.batch.v1.JobStatus', status, overflow);
+/** How a job ended: its first true condition of the two. */
+const ending = (status: JobStatus): string | undefined =>
+  (status.conditions ?? []).find(({ type, status: truth }) => truth === 'True' && (type === 'Complete' || type === 'Failed'))?.type;
 const isTrue = (status: JobStatus, type: string): boolean =>
   (status.conditions ?? []).some(condition => condition.type === type && condition.status === 'True');
 
@@ -80,35 +83,48 @@ function put<T extends object>(target: T, [step = '', ...rest]: readonly string[
   return { ...target, [step]: rest.length === 0 ? value : put(isObject(inner) ? inner : {}, rest, value) };
 }
 
-function aggregateJob(object: AnyObject, items: readonly AggregatedStatusItem[]): AnyObject {
+function aggregateJob(object: AnyObject, items: readonly AggregatedStatusItem[], clock: Clock): AnyObject {
   const before = read(object).status ?? {};
-  if (isTrue(before, 'Complete') || isTrue(before, 'Failed')) return object;
+  if (ending(before)) return object;
   const members = items.map(item => ({ cluster: item.clusterName, status: isPresent(item) ? readStatus(item.status) : undefined }));
   const statuses = members.flatMap(member => member.status ?? []);
-  const failedIn = members.filter(member => member.status && isTrue(member.status, 'Failed')).map(member => member.cluster);
+  const failedIn = members.filter(member => member.status && ending(member.status) === 'Failed').map(member => member.cluster);
   const sum = (field: 'active' | 'succeeded' | 'failed'): number => statuses.reduce((total, status) => total + (status[field] ?? 0), 0);
-  const everywhere = (type: string): boolean =>
-    members.length > 0 && members.every(({ status }) => status !== undefined && isTrue(status, type));
+  const everywhere = (test: (status: JobStatus) => boolean): boolean =>
+    members.length > 0 && members.every(({ status }) => status !== undefined && test(status));
+  const now = timestamp(clock.now());
+  const condition = (type: string, reason: string, message: string): Condition => ({
+    type,
+    status: 'True',
+    lastProbeTime: now,
+    lastTransitionTime: now,
+    reason,
+    message,
+  });
   const conditions: Condition[] = [];
-  if (failedIn.length > 0) conditions.push(condition('Failed', 'JobFailed', `Job executed failed in member clusters ${failedIn.join(',')}`));
-  if (everywhere('Complete')) {
+  if (failedIn.length > 0)
+    conditions.push(condition('Failed', 'JobFailed', `Job executed failed in member clusters ${failedIn.join(',')}`));
+  if (everywhere(status => ending(status) === 'Complete')) {
     conditions.push(condition('Complete', 'Completed', 'Job completed'));
-    if (everywhere('SuccessCriteriaMet'))
+    if (everywhere(status => isTrue(status, 'SuccessCriteriaMet')))
       conditions.push(condition('SuccessCriteriaMet', 'CompletionsReached', 'All member clusters have met success criteria'));
   }
-  const startTime = before.startTime ?? onceAll(members.length, statuses.map(status => status.startTime))[0];
-  const completionTime = onceAll(members.length, statuses.map(status => status.completionTime)).at(-1);
+  const startTime =
+    before.startTime ??
+    onceAll(
+      members.length,
+      statuses.map(status => status.startTime),
+    )[0];
+  const completionTime = onceAll(
+    members.length,
+    statuses.map(status => status.completionTime),
+  ).at(-1);
   return withStatus(object, {
     ...(conditions.length > 0 ? { conditions } : {}),
     ...(startTime ? { startTime } : {}),
     ...(completionTime ? { completionTime } : {}),
     ...nonZero({ active: sum('active'), succeeded: sum('succeeded'), failed: sum('failed') }),
   });
-}
-
-function condition(type: string, reason: string, message: string): Condition {
-  const now = timestamp(systemClock.now());
-  return { type, status: 'True', lastProbeTime: now, lastTransitionTime: now, reason, message };
 }
 
 /** The times in order, once every member has one. */

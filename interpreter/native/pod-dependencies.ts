@@ -26,7 +26,10 @@ export function podDependencies(
   };
   return [
     ...refer('ConfigMap', names.configMaps),
-    ...refer('PersistentVolumeClaim', [...names.claims].filter(name => !ownClaims.has(name))),
+    ...refer(
+      'PersistentVolumeClaim',
+      [...names.claims].filter(name => !ownClaims.has(name)),
+    ),
     ...refer('Secret', names.secrets),
     ...refer('ServiceAccount', account && account !== 'default' ? [account] : []),
   ];

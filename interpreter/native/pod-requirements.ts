@@ -65,7 +65,8 @@ function textOf(name: string, amount: bigint): string {
 }
 
 const PLAIN = new Set(['cpu', 'memory', 'ephemeral-storage', 'pods']);
-const QUALIFIED = /^(?=.{1,253}\/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+const QUALIFIED =
+  /^(?=.{1,253}\/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 
 /** Resources a scheduler counts: the plain ones, huge pages, attachable volumes, and extended resources (`vendor.com/thing`). */
 function isCounted(name: string): boolean {

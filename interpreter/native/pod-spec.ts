@@ -38,7 +38,9 @@ export interface PodSpec {
   readonly overhead?: Readonly<Record<string, string>>;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly Readonly<Record<string, unknown>>[];
-  readonly affinity?: { readonly nodeAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: Readonly<Record<string, unknown>> } };
+  readonly affinity?: {
+    readonly nodeAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: Readonly<Record<string, unknown>> };
+  };
   readonly priorityClassName?: string;
 }
 

@@ -55,20 +55,24 @@ export const pod: NativeRules = {
   health(observed) {
     const { status } = read(observed);
     if (status?.phase === 'Succeeded') return true;
-    return status?.phase === 'Running' && (status.conditions ?? []).some(c => c.type === 'Ready' && c.status === 'True');
+    return status?.phase === 'Running' && (status.conditions ?? []).find(c => c.type === 'Ready')?.status === 'True';
   },
 };
 
-/** Containers with the volume mounts of the member's container of the same name. */
+/** Each of the member's containers, in order, gives its volume mounts to the first container of its name. */
 function withMounts(mine: readonly Container[], theirs: readonly Container[] = []): readonly Container[] {
-  return mine.map(container => {
-    const other = theirs.find(candidate => (candidate.name ?? '') === (container.name ?? ''));
-    return other ? { ...container, volumeMounts: other.volumeMounts ?? [] } : container;
-  });
+  const result = [...mine];
+  for (const { name = '', volumeMounts = [] } of theirs) {
+    const i = result.findIndex(container => (container.name ?? '') === name);
+    const container = result[i];
+    if (container) result[i] = { ...container, volumeMounts };
+  }
+  return result;
 }
 
 function aggregatePod(object: AnyObject, items: readonly AggregatedStatusItem[]): AnyObject {
-  read(object);
+  const { status: before = {} } = read(object);
+  if (items.length === 0 && !before.phase) return { ...object, status: before };
   const statuses = items.map(item => (isPresent(item) ? asMessage<PodStatus>('api.core.v1.PodStatus', item.status) : { phase: 'Pending' }));
   const seen = new Set(statuses.map(status => status.phase));
   const phase = PHASES.find(candidate => seen.has(candidate));

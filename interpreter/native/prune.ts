@@ -21,7 +21,9 @@ type Fields = Record<string, unknown>;
 /** The object without irrelevant fields: a new object that shares what was not touched. */
 export function pruneIrrelevantFields(object: AnyObject): AnyObject {
   const { status: _, ...rest } = object;
-  const pruned = (isObject(object.metadata) ? { ...rest, metadata: without(object.metadata, name => METADATA.has(name)) } : rest) as AnyObject;
+  const pruned = (
+    isObject(object.metadata) ? { ...rest, metadata: without(object.metadata, name => METADATA.has(name)) } : rest
+  ) as AnyObject;
   return Object.hasOwn(STEPS, object.kind ?? '') ? (STEPS[object.kind]?.(pruned) ?? pruned) : pruned;
 }
 

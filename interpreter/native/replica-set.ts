@@ -39,8 +39,6 @@ export const replicaSet: NativeRules = {
   reflect: observed => reflectWorkload(STATUS, observed),
   health(observed) {
     const { metadata, spec, status } = read(observed);
-    return (
-      (status?.observedGeneration ?? 0) === (metadata?.generation ?? 0) && (status?.availableReplicas ?? 0) >= (spec?.replicas ?? 0)
-    );
+    return (status?.observedGeneration ?? 0) === (metadata?.generation ?? 0) && (status?.availableReplicas ?? 0) >= (spec?.replicas ?? 0);
   },
 };

@@ -1,5 +1,5 @@
 // The native answers about one kind: synchronous functions of JSON. `native/index.ts` turns them into an Interpreter.
-import { type AnyObject, at, equal, isObject } from '../../kube/index.ts';
+import { type AnyObject, at, type Clock, equal, isObject } from '../../kube/index.ts';
 import type { AggregatedStatusItem, DependentObjectReference, Replicas } from '../interpreter.ts';
 
 /** One file per kind exports one of these; an absent method is an operation the native layer leaves alone. */
@@ -7,7 +7,7 @@ export interface NativeRules {
   readonly replicas?: (object: AnyObject) => Replicas;
   readonly revise?: (object: AnyObject, replicas: number) => AnyObject;
   readonly retain?: (desired: AnyObject, observed: AnyObject) => AnyObject;
-  readonly aggregate?: (object: AnyObject, items: readonly AggregatedStatusItem[]) => AnyObject;
+  readonly aggregate?: (object: AnyObject, items: readonly AggregatedStatusItem[], clock: Clock) => AnyObject;
   readonly dependencies?: (object: AnyObject) => readonly DependentObjectReference[];
   readonly reflect?: (observed: AnyObject) => unknown;
   readonly health?: (observed: AnyObject) => boolean;

@@ -22,7 +22,10 @@ export const service: NativeRules = {
   },
   aggregate(object, items) {
     if (read(object).spec?.type !== 'LoadBalancer') return object;
-    return withStatus(object, unite(items.filter(isPresent).map(item => readLoadBalancer(STATUS, item.status))), ['loadBalancer', 'ingress']);
+    return withStatus(object, unite(items.filter(isPresent).map(item => readLoadBalancer(STATUS, item.status))), [
+      'loadBalancer',
+      'ingress',
+    ]);
   },
   reflect(observed) {
     const raw = statusOf(observed);

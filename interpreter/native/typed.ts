@@ -1,6 +1,15 @@
 // Reads JSON as the typed structures of built-in kinds: unknown fields are dropped, nulls and empty texts are absent, quantities and
 // times become canonical, and a value of the wrong type is an error. The native rules work on the result without asking twice.
-import { builtinType, type FieldType, formatQuantity, isObject, jsonForm, type MessageType, messageType, quantityOfJson } from '../../kube/index.ts';
+import {
+  builtinType,
+  type FieldType,
+  formatQuantity,
+  isObject,
+  jsonForm,
+  type MessageType,
+  messageType,
+  quantityOfJson,
+} from '../../kube/index.ts';
 
 /** `wrap`: integers beyond 32 bits wrap, as objects held as maps are converted; `refuse`: as JSON text is decoded. */
 export type Overflow = 'wrap' | 'refuse';

@@ -66,7 +66,8 @@ export function aggregateWorkload(
 ): AnyObject {
   const name = `api.apps.v1.${w.kind}Status`;
   const own = object.metadata.generation ?? 0;
-  const before = object['status'] === undefined || object['status'] === null ? {} : asMessage<Record<string, unknown>>(name, object['status'], 'wrap');
+  const before =
+    object['status'] === undefined || object['status'] === null ? {} : asMessage<Record<string, unknown>>(name, object['status'], 'wrap');
   const sums = new Map(w.counters.map(counter => [counter, 0]));
   let seenByAll = true;
   for (const item of items) {
@@ -79,7 +80,7 @@ export function aggregateWorkload(
     for (const counter of w.counters) sums.set(counter, (sums.get(counter) ?? 0) + (status[counter] ?? 0));
     if ((status['observedGeneration'] ?? 0) < member || !isNewest({ template, member }, own)) seenByAll = false;
   }
-  const after: Record<string, unknown> = { ...before };
+  const after = Object.fromEntries(Object.entries(before).filter(([field, value]) => value !== 0 || field === 'collisionCount'));
   if (seenByAll) after['observedGeneration'] = own;
   for (const [counter, sum] of sums) after[counter] = sum;
   for (const field of [...w.counters, 'observedGeneration']) if (after[field] === 0 && !w.always?.includes(field)) delete after[field];

@@ -50,6 +50,8 @@ function sorted(list: readonly unknown[]): unknown {
 
 interface Rules {
   readonly loose?: boolean;
+  /** What the recordings write as `<now>`. */
+  readonly now?: string;
   /** Whether the text of this error has to be the same. */
   readonly sameText?: (expected: string) => boolean;
 }
@@ -69,15 +71,18 @@ export async function judge(c: VectorCase, answer: () => Promise<unknown>, rules
 
 function matches(out: Record<string, unknown>, got: unknown, rules: Rules): boolean {
   if (!isObject(got)) return false;
-  if (typeof out['error'] === 'string') return typeof got['error'] === 'string' && (!rules.sameText?.(out['error']) || got['error'] === out['error']);
+  if (typeof out['error'] === 'string')
+    return typeof got['error'] === 'string' && (!rules.sameText?.(out['error']) || got['error'] === out['error']);
   if (got['error'] !== undefined) return false;
   const form = (value: unknown): unknown => canonical(rules.loose ? loosened(value) : value);
-  return Object.keys(out).every(key => equal(form(out[key]), form(got[key])));
+  const named = (value: unknown): unknown => (rules.now ? JSON.parse(JSON.stringify(value ?? null).replaceAll(rules.now, '<now>')) : value);
+  return Object.keys(out).every(key => equal(form(out[key]), form(named(got[key]))));
 }
 
 /** Lists of dependencies have no defined order. */
 function canonical(value: unknown): unknown {
-  if (!Array.isArray(value) || !value.every(item => isObject(item) && item['kind'] !== undefined && item['apiVersion'] !== undefined)) return value;
+  if (!Array.isArray(value) || !value.every(item => isObject(item) && item['kind'] !== undefined && item['apiVersion'] !== undefined))
+    return value;
   return value.map(item => [JSON.stringify(Object.entries(item).sort()), item]).sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
 }
 
