@@ -29,10 +29,10 @@ export function fieldSelector(requirements: readonly FieldRequirement[]): FieldS
 
 /** Reads a field selector; throws a SelectorError. Which fields a kind has is another question: see `fieldSelectorOf`. */
 export function parseFieldSelector(text: string): FieldSelector {
-  const clauses = (text.match(/(?:\\[^]|[^,\\]|\\$)+/g) ?? []).sort();
+  const clauses = (text.match(/(?:\\.|[^,\\]|\\$)+/gs) ?? []).sort();
   return fieldSelector(
     clauses.map(clause => {
-      const [, field, sign, value = ''] = /^([^]*?)(!=|==|=)([^]*)$/.exec(clause) ?? [];
+      const [, field, sign, value = ''] = /^(.*?)(!=|==|=)(.*)$/s.exec(clause) ?? [];
       if (field === undefined) throw new SelectorError(`invalid selector: '${text}'; can't understand '${clause}'`);
       return { field, operator: sign === '!=' ? '!=' : '=', value: unescaped(value) };
     }),
@@ -40,7 +40,7 @@ export function parseFieldSelector(text: string): FieldSelector {
 }
 
 function unescaped(value: string): string {
-  return value.replace(/\\([^]?)|[,=]/gu, (match: string, escaped: string | undefined) => {
+  return value.replace(/\\(.?)|[,=]/gsu, (match: string, escaped: string | undefined) => {
     if (escaped === undefined) {
       throw new SelectorError(`invalid field selector: unescaped character in value: ${match.charCodeAt(0)}`);
     }
