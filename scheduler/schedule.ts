@@ -1,0 +1,133 @@
+// One scheduling cycle over one snapshot: filter, score, estimate, select, divide. It reads no clock and writes nothing;
+// what it found out on the way is in the decision's record, so that every outcome can be explained.
+import { type Answer, type AssumedWorkload, type Estimator, estimate } from '../estimator/index.ts';
+import { overflowTiers } from './affinity.ts';
+import { assign, withEmptyTargets } from './divide/assign.ts';
+import type { DivisionStep } from './divide/record.ts';
+import { fitError, SchedulingFailure, within } from './failure.ts';
+import { schedulingContext } from './framework/context.ts';
+import type { Peers, SchedulerPlugin } from './framework/plugin.ts';
+import { type FilterResult, type Refusal, runFilters, runScores, type Scores, totalScore } from './framework/run.ts';
+import type { Gates } from './gates.ts';
+import type { ScoredGroup } from './select/by-topology.ts';
+import { type Candidate, compareCandidates } from './select/candidate.ts';
+import { selectClusters } from './select/index.ts';
+import { countsSets } from './spec.ts';
+import { type BindingSpec, type BindingStatus, type Cluster, nameOf, type TargetCluster } from './types.ts';
+
+/** What a cycle is about. `status` names the affinity group under trial. */
+export interface CycleInput {
+  readonly spec: BindingSpec;
+  readonly status: BindingStatus;
+  readonly namespace: string;
+  readonly peers?: Peers;
+  /** Cluster → what is promised to it and not counted yet. */
+  readonly assumed?: ReadonlyMap<string, readonly AssumedWorkload[]>;
+}
+
+export interface CycleOptions {
+  readonly gates: Gates;
+  readonly plugins: readonly SchedulerPlugin[];
+  readonly estimators: readonly Estimator[];
+  readonly emptyWorkloadPropagation?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Why a decision is as it is. */
+export interface DecisionRecord {
+  /** The group under trial; '' without groups. */
+  readonly affinityName: string;
+  /** Clusters in the snapshot. */
+  readonly total: number;
+  readonly refused: readonly Refusal[];
+  readonly scores: Scores;
+  readonly answers: readonly Answer[];
+  /** Feasible clusters in cluster order. */
+  readonly candidates: readonly Candidate[];
+  readonly groups: readonly ScoredGroup[];
+  /** Names in selection order. */
+  readonly selected: readonly string[];
+  readonly steps: readonly DivisionStep[];
+}
+
+export interface Decision {
+  /** The new spec.clusters; absent where the cycle failed. */
+  readonly clusters?: readonly TargetCluster[];
+  readonly failure?: SchedulingFailure;
+  readonly record: DecisionRecord;
+}
+
+/** Decides where a binding goes; a failure is part of the answer. Rejects only when the signal fires or a plugin throws. */
+export async function schedule(snapshot: readonly Cluster[], input: CycleInput, o: CycleOptions): Promise<Decision> {
+  const context = schedulingContext(input.spec, input.status, input.peers);
+  const filtered = runFilters(o.plugins, context, snapshot);
+  const scores = runScores(o.plugins, context, filtered.feasible);
+  const base = {
+    affinityName: input.status.schedulerObservingAffinityName ?? '',
+    total: snapshot.length,
+    refused: filtered.refused,
+    scores,
+  };
+  if (filtered.feasible.length === 0) {
+    const failure = fitError(
+      snapshot.length,
+      filtered.refused.map(r => r.reason),
+    );
+    return { failure, record: { ...base, answers: [], candidates: [], groups: [], selected: [], steps: [] } };
+  }
+  const { candidates, answers } = await estimateCandidates(filtered, scores, input, o);
+  const placed = place(candidates, input, o);
+  const { groups, selected, steps, ...outcome } = placed;
+  return { ...outcome, record: { ...base, answers, candidates, groups, selected, steps } };
+}
+
+async function estimateCandidates(
+  { feasible }: FilterResult,
+  scores: Scores,
+  { spec, status, namespace, assumed }: CycleInput,
+  o: CycleOptions,
+): Promise<{ candidates: Candidate[]; answers: readonly Answer[] }> {
+  const { allocatable, answers } = await estimate(
+    o.estimators,
+    {
+      clusters: feasible,
+      replicas: spec.replicas ?? 0,
+      components: spec.components ?? [],
+      sets: countsSets(spec, o.gates),
+      namespace,
+      ...(spec.replicaRequirements ? { requirements: spec.replicaRequirements } : {}),
+      ...(assumed ? { assumed } : {}),
+    },
+    o.signal,
+  );
+  const tierOf = overflowTiers(spec.placement ?? {}, status.schedulerObservingAffinityName);
+  const assigned = new Map((spec.clusters ?? []).map(t => [t.name, t.replicas ?? 0]));
+  const candidates = feasible.map(cluster => {
+    const name = nameOf(cluster);
+    const free = allocatable.get(name) ?? 0;
+    const available = free + (assigned.get(name) ?? 0);
+    return { name, cluster, score: totalScore(scores, name), overflowOrder: tierOf(cluster), allocatable: free, available };
+  });
+  return { candidates: candidates.sort(compareCandidates), answers };
+}
+
+type Placed = Pick<Decision, 'clusters' | 'failure'> & Pick<DecisionRecord, 'groups' | 'selected' | 'steps'>;
+
+/** Selection and division: everything after the estimators have answered. */
+function place(candidates: readonly Candidate[], { spec, status }: CycleInput, o: CycleOptions): Placed {
+  const steps: DivisionStep[] = [];
+  let groups: readonly ScoredGroup[] = [];
+  let selected: readonly Candidate[] = [];
+  try {
+    const onGroups = (found: readonly ScoredGroup[]): void => {
+      groups = found;
+    };
+    selected = within('failed to select clusters', () => selectClusters(candidates, { spec, gates: o.gates, onGroups }));
+    const targets = assign({ selected, spec, status, gates: o.gates }, step => steps.push(step));
+    const clusters = o.emptyWorkloadPropagation ? withEmptyTargets(targets, selected) : targets;
+    return { clusters, groups, selected: selected.map(c => c.name), steps };
+  } catch (error) {
+    if (!(error instanceof SchedulingFailure)) throw error;
+    return { failure: error, groups, selected: selected.map(c => c.name), steps };
+  }
+}

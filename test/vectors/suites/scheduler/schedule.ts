@@ -1,0 +1,3 @@
+import { cycleSuite } from './cycle.ts';
+
+export const suite = cycleSuite();

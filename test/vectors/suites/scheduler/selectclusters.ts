@@ -1,0 +1,42 @@
+import { type BindingSpec, type Candidate, SchedulingFailure, selectClusters } from '../../../../scheduler/index.ts';
+import type { Suite } from '../../suite.ts';
+import { referenceGates } from './cycle.ts';
+import { oneOf } from './outcome.ts';
+
+interface Input {
+  readonly clusters: readonly {
+    readonly name: string;
+    readonly score: number;
+    readonly allocatable: number;
+    readonly region?: string;
+    readonly zones?: readonly string[];
+    readonly provider?: string;
+  }[];
+  readonly spec: BindingSpec;
+  readonly gates?: Record<string, boolean>;
+}
+
+function candidatesOf({ clusters, spec }: Input): Candidate[] {
+  const assigned = new Map((spec.clusters ?? []).map(t => [t.name, t.replicas ?? 0]));
+  return clusters.map(({ name, score, allocatable, ...fields }) => ({
+    name,
+    cluster: { apiVersion: 'cluster.karmada.io/v1alpha1', kind: 'Cluster', metadata: { name }, spec: fields },
+    score,
+    overflowOrder: 0,
+    allocatable,
+    available: allocatable + (assigned.get(name) ?? 0),
+  }));
+}
+
+export const suite: Suite = {
+  check(c) {
+    const input = c.in as unknown as Input;
+    try {
+      const selected = selectClusters(candidatesOf(input), { spec: input.spec, gates: referenceGates(input.gates) });
+      return oneOf(c, { selected: selected.map(s => s.name) });
+    } catch (error) {
+      if (error instanceof SchedulingFailure) return oneOf(c, { error: error.message, kind: error.kind });
+      throw error;
+    }
+  },
+};
