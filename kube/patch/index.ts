@@ -1,3 +1,4 @@
 // The three kinds of patch that change an object: JSON Patch, merge patch, strategic merge patch.
 export * from './json-patch.ts';
 export * from './merge-patch.ts';
+export { patchStrategic, strategicMerge } from './strategic.ts';

@@ -90,27 +90,36 @@ function apply(state: State, operation: Record<string, unknown>): void {
   const path = pointer(operation, 'path');
   switch (getOwn(operation, 'op')) {
     case 'add':
-      return add(locate(state, path), valueOf(operation));
+      add(locate(state, path), operand(operation));
+      break;
     case 'remove':
-      return remove(locate(state, path));
+      remove(locate(state, path));
+      break;
     case 'replace':
-      return replace(state, path, valueOf(operation));
-    case 'move': {
-      const from = locate(state, pointer(operation, 'from'));
-      const value = read(from);
-      remove(from);
-      return add(locate(state, path), value);
-    }
+      replace(state, path, operand(operation));
+      break;
+    case 'move':
+      move(state, pointer(operation, 'from'), path);
+      break;
     case 'copy':
-      return copy(state, pointer(operation, 'from'), path);
+      copy(state, pointer(operation, 'from'), path);
+      break;
     case 'test':
-      return test(state, path, valueOf(operation));
+      test(state, path, operand(operation));
+      break;
     default:
       throw rejected();
   }
 }
 
-function valueOf(operation: Record<string, unknown>): unknown {
+function move(state: State, from: string, path: string): void {
+  const source = locate(state, from);
+  const value = read(source);
+  remove(source);
+  add(locate(state, path), value);
+}
+
+function operand(operation: Record<string, unknown>): unknown {
   return clone(getOwn(operation, 'value') ?? null);
 }
 

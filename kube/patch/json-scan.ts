@@ -53,7 +53,7 @@ class Scanner {
     let fresh = true;
     for (let level = this.#levels.at(-1); level; level = this.#levels.at(-1)) {
       this.#space();
-      const opened = level.keys ? this.#member(level, level.keys, fresh) : this.#item(level, fresh);
+      const opened: 'opened' | 'value' | 'closed' = level.keys ? this.#member(level, level.keys, fresh) : this.#item(level, fresh);
       fresh = opened === 'opened';
     }
   }
