@@ -1,0 +1,134 @@
+// A queue of keys. Invariant: what waits is dirty (waiting ⊆ dirty), and nothing waits while it is being processed
+// (waiting ∩ processing = ∅): a key added meanwhile is dirty only, and waits again once it is done.
+import type { Clock, Timer } from './clock.ts';
+import { type RateLimiter, rateLimiter } from './rate-limit.ts';
+
+export interface AddOptions {
+  /** Not before this many milliseconds from now; an earlier time for the same key wins. */
+  readonly afterMs?: number;
+  /** Higher goes first; 0 without. */
+  readonly priority?: number;
+  /** Waits as long as the key's failures demand. */
+  readonly rateLimited?: boolean;
+}
+
+export interface WorkQueue {
+  add(key: string, o?: AddOptions): void;
+  /** The next key; rejects with the signal's reason. */
+  take(signal: AbortSignal): Promise<string>;
+  done(key: string): void;
+  /** The key has succeeded: its failures no longer count. */
+  forget(key: string): void;
+  /** Keys that wait now (not later ones, not those in processing). */
+  readonly size: number;
+  /** Nothing waits, is delayed or in processing. */
+  readonly idle: boolean;
+}
+
+interface Delayed {
+  readonly timer: Timer;
+  readonly at: number;
+  readonly priority: number;
+}
+
+export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter()): WorkQueue {
+  /** priority -> keys in order of arrival */
+  const waiting = new Map<number, Set<string>>();
+  let order: number[] = [];
+  const dirty = new Map<string, number>();
+  const processing = new Set<string>();
+  const delayed = new Map<string, Delayed>();
+  const takers: ((key: string) => void)[] = [];
+  let size = 0;
+
+  function push(key: string, priority: number): void {
+    const known = dirty.get(key);
+    if (known !== undefined && known >= priority) return;
+    dirty.set(key, priority);
+    if (processing.has(key)) return;
+    if (known !== undefined && waiting.get(known)?.delete(key)) size--;
+    const taker = takers.shift();
+    if (taker) {
+      start(key);
+      taker(key);
+      return;
+    }
+    const set = waiting.get(priority) ?? new Set();
+    if (!waiting.has(priority)) {
+      waiting.set(priority, set);
+      order = [...waiting.keys()].sort((a, b) => b - a);
+    }
+    set.add(key);
+    size++;
+  }
+
+  function start(key: string): void {
+    dirty.delete(key);
+    processing.add(key);
+  }
+
+  function pop(): string | undefined {
+    for (const priority of order) {
+      const set = waiting.get(priority);
+      for (const key of set ?? []) {
+        set?.delete(key);
+        size--;
+        start(key);
+        return key;
+      }
+    }
+    return undefined;
+  }
+
+  function later(key: string, ms: number, priority: number): void {
+    const at = clock.monotonic() + ms;
+    const known = delayed.get(key);
+    if (known && known.at <= at) return;
+    known?.timer.cancel();
+    const timer = clock.after(ms, () => {
+      delayed.delete(key);
+      push(key, priority);
+    });
+    delayed.set(key, { timer, at, priority });
+  }
+
+  return {
+    add(key, o = {}) {
+      const ms = Math.max(o.afterMs ?? 0, o.rateLimited ? limiter.next(key, clock.monotonic()) : 0);
+      if (ms > 0) later(key, ms, o.priority ?? 0);
+      else push(key, o.priority ?? 0);
+    },
+    take(signal) {
+      if (signal.aborted) return Promise.reject(signal.reason);
+      const key = pop();
+      if (key !== undefined) return Promise.resolve(key);
+      return new Promise((resolve, reject) => {
+        const taker = (taken: string): void => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(taken);
+        };
+        const onAbort = (): void => {
+          const at = takers.indexOf(taker);
+          if (at >= 0) takers.splice(at, 1);
+          reject(signal.reason);
+        };
+        takers.push(taker);
+        signal.addEventListener('abort', onAbort, { once: true });
+      });
+    },
+    done(key) {
+      processing.delete(key);
+      const priority = dirty.get(key);
+      if (priority === undefined) return;
+      dirty.delete(key);
+      push(key, priority);
+    },
+    forget: key => limiter.forget(key),
+    get size() {
+      return size;
+    },
+    get idle() {
+      return size === 0 && processing.size === 0 && delayed.size === 0;
+    },
+  };
+}
