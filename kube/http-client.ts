@@ -90,7 +90,9 @@ export function httpClient(o: HttpClientOptions): HttpClient {
     if (wait > 0) await sleep(clock, wait, r.signal);
     const token = await o.connection.token?.();
     const { request } = await import('undici');
-    const query = new URLSearchParams(Object.entries(r.query ?? {}).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])));
+    const query = new URLSearchParams(
+      Object.entries(r.query ?? {}).flatMap(([k, v]) => (v === undefined ? [] : [[k, v] as [string, string]])),
+    );
     try {
       return await request(`${o.connection.server}${r.path}${query.size > 0 ? `?${query}` : ''}`, {
         method: r.method as Dispatcher.HttpMethod,

@@ -9,7 +9,7 @@ export interface Resource<T extends KubeObject = AnyObject> {
   readonly kind: string;
   readonly plural: string;
   readonly scope: 'Namespaced' | 'Cluster';
-  readonly _type?: T;
+  readonly _type?: T | undefined;
 }
 
 export function resource<T extends KubeObject = AnyObject>(r: Omit<Resource<T>, '_type'>): Resource<T> {
