@@ -7,6 +7,8 @@ export * from './clock.ts';
 export * from './controller.ts';
 export * from './decode/scalar.ts';
 export * from './duration.ts';
+export * from './events.ts';
+export * from './evidence.ts';
 export * from './expressions.ts';
 export type { FieldError, FieldErrorReason } from './field-error.ts';
 export * as field from './field-error.ts';
