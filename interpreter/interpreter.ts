@@ -75,8 +75,8 @@ export interface Interpreter {
   revise?(object: AnyObject, replicas: number, signal?: AbortSignal): Promise<AnyObject>;
   /** The desired object with what the member cluster owns taken over from the observed one. */
   retain?(desired: AnyObject, observed: AnyObject, signal?: AbortSignal): Promise<AnyObject>;
-  /** The object with the sum of the members' statuses; the very same object when nothing changes. */
-  aggregate?(object: AnyObject, items: readonly AggregatedStatusItem[], signal?: AbortSignal): Promise<AnyObject>;
+  /** The object with the sum of the members' statuses (undefined: no list of them exists); the very same object when nothing changes. */
+  aggregate?(object: AnyObject, items: readonly AggregatedStatusItem[] | undefined, signal?: AbortSignal): Promise<AnyObject>;
   dependencies?(object: AnyObject, signal?: AbortSignal): Promise<readonly DependentObjectReference[]>;
   /** The status to report; undefined = nothing to report. */
   reflect?(observed: AnyObject, signal?: AbortSignal): Promise<unknown>;

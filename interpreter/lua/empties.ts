@@ -19,7 +19,7 @@ export function settleEmpties(result: unknown, references: readonly unknown[]): 
   const settleList = (list: unknown[], path: Path): void => {
     for (let i = list.length - 1; i >= 0; i--) {
       if (!isEmptyList(list[i])) settle(list[i], path);
-      else if (decide(path) === 'object') list[i] = {};
+      else if (decide(path) === 'object') list[i] = path.includes('|') ? [] : {};
       else if (decide(path) === 'gone') list.splice(i, 1);
     }
   };
@@ -31,8 +31,8 @@ export function settleEmpties(result: unknown, references: readonly unknown[]): 
         continue;
       }
       const fate = decide(inner);
-      if (fate !== 'list' && inner.split(SEPARATOR).slice(1).some(isUnusable)) throw unusablePath();
-      if (fate === 'object') object[key] = {};
+      if (fate === 'gone' && inner.split(SEPARATOR).slice(1).some(isUnusable)) throw unusablePath();
+      if (fate === 'object' && !inner.includes('|')) object[key] = {};
       else if (fate === 'gone') delete object[key];
     }
   };

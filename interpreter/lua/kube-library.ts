@@ -1,10 +1,11 @@
 // What `require("kube")` offers to scripts, called with the Lua types and JSON values of the arguments.
 // An answer is a Lua expression; a failure is "!" and the text the script sees.
-import { addQuantities, at, formatQuantity, type Quantity, quantityNumber, quantityOfJson } from '../../kube/index.ts';
+import { addQuantities, formatQuantity, parseQuantity, type Quantity } from '../../kube/index.ts';
 import { podDependencies } from '../native/pod-dependencies.ts';
 import { podRequirements } from '../native/pod-requirements.ts';
 import type { PodTemplate } from '../native/pod-spec.ts';
 import { asMessage } from '../native/typed.ts';
+import { settleEmpties } from './empties.ts';
 import { luaLiteral } from './literal.ts';
 
 interface Argument {
@@ -35,20 +36,27 @@ function expect(args: readonly Argument[], i: number, type: string, name: string
 
 function parse(text: string): Quantity {
   try {
-    return quantityOfJson(text);
+    return parseQuantity(text);
   } catch (error) {
     throw new ArgumentError(`cannot parse '${text}': ${(error as Error).message}`);
   }
 }
 
 function podTemplate(value: unknown): PodTemplate {
-  return asMessage('api.core.v1.PodTemplateSpec', value);
+  return asMessage('api.core.v1.PodTemplateSpec', settleEmpties(value, []));
 }
 
+/** Texts beyond ASCII change their case here. */
+const TEXT_FUNCTIONS = {
+  upper: (args: readonly Argument[]) => String(args[0]?.value).toUpperCase(),
+  lower: (args: readonly Argument[]) => String(args[0]?.value).toLowerCase(),
+};
+
 const FUNCTIONS: Readonly<Record<string, (args: readonly Argument[]) => unknown>> = {
+  ...TEXT_FUNCTIONS,
   resourceAdd(args) {
     const quantities = args.map((arg, i) => (arg.type === 'nil' ? undefined : parse(String(expect(args, i, 'string', 'resourceAdd')))));
-    let sum: Quantity = quantityOfJson('0');
+    let sum: Quantity = parseQuantity('0');
     for (const quantity of quantities) if (quantity) sum = addQuantities(sum, quantity);
     return formatQuantity(sum);
   },
@@ -59,15 +67,19 @@ const FUNCTIONS: Readonly<Record<string, (args: readonly Argument[]) => unknown>
   getPodDependencies(args) {
     if (args.length !== 2) throw new ArgumentError('getPodDependencies only accepts two argument');
     const template = podTemplate(expect(args, 0, 'table', 'getPodDependencies'));
-    const namespace = args[1]?.type === 'nil' ? 'default' : String(expect(args, 1, 'string', 'getPodDependencies'));
+    const given = args[1] ?? { type: 'nil', value: null };
+    if (given.type !== 'nil' && given.type !== 'number') expect(args, 1, 'string', 'getPodDependencies');
+    const namespace = given.type === 'nil' ? 'default' : String(given.value);
     const dependencies = podDependencies(template.spec, namespace);
     return dependencies.length > 0 ? dependencies : undefined;
   },
   getResourceQuantity(args) {
     if (args.length !== 1) throw new ArgumentError('getResourceQuantity only accepts one argument');
+    if (args[0]?.type === 'nil') return 0;
     const text = String(expect(args, 0, 'string', 'getResourceQuantity'));
-    const number = quantityNumber(parse(text));
+    const { unscaled, exponent } = parse(text);
+    const number = Number(unscaled) * Number(`1e${exponent}`);
     if (number < 0 || !Number.isFinite(number)) throw new ArgumentError(`quantity ${text} is negative or infinite`);
-    return at([number], 0);
+    return number;
   },
 };

@@ -1,4 +1,4 @@
-// JSON values as Lua source: how inputs enter the machine. Null is nil, so it leaves a hole in a list and no key in a table.
+// JSON values as Lua source: how inputs enter the machine. Null is nil: it leaves no key in a table and no place in a list.
 
 /** A Lua expression for the value. All numbers are floating point. */
 export function luaLiteral(value: unknown): string {
@@ -17,7 +17,7 @@ export function luaLiteral(value: unknown): string {
 }
 
 function list(items: readonly unknown[]): string {
-  return `{${items.map(item => luaLiteral(item)).join(',')}}`;
+  return `{${items.filter(item => item !== null && item !== undefined).map(luaLiteral).join(',')}}`;
 }
 
 function table(object: Record<string, unknown>): string {

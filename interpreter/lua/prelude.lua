@@ -10,12 +10,29 @@ local concat, floor, tointeger, clock = table.concat, math.floor, math.tointeger
 local lua_tostring, lua_tonumber, unpack = tostring, tonumber, table.unpack
 local MAX_TEXT = 1000000
 
--- Numbers as text: integers plainly, others with the fewest digits that read back the same.
-local function number_text(n)
+-- Fails with the line of the script that is running, whoever called whom in between.
+local function raise(text, depth)
+  local frames = 0
+  local place = ""
+  for level = 2, 1000 do
+    local info = debug.getinfo(level, "Sl")
+    if not info then break end
+    if info.short_src == "<string>" then
+      frames = frames + 1
+      place = "<string>:" .. info.currentline .. ": "
+      if frames >= (depth or 1) then break end
+    end
+  end
+  error(place .. text, 0)
+end
+
+-- Numbers as text: integers plainly, others with the fewest digits that read back the same; exponents from `large` on.
+local function number_text(n, large)
   if n ~= n then return "NaN" end
   if n == 1 / 0 then return "+Inf" elseif n == -1 / 0 then return "-Inf" end
   local int = tointeger(n)
-  if int then return format("%d", int) end
+  if int and not large then return format("%d", int) end
+  if n == 0 then return "0" end
   local digits, exponent
   for precision = 0, 16 do
     local text = format("%." .. precision .. "e", n)
@@ -25,7 +42,7 @@ local function number_text(n)
     end
   end
   exponent = tointeger(lua_tonumber(exponent))
-  if exponent < -4 or exponent >= 21 then
+  if exponent < -4 or exponent >= (large or 21) then
     return format("%se%s%02d", digits, exponent < 0 and "-" or "+", exponent < 0 and -exponent or exponent)
   end
   local sign = ""
@@ -52,7 +69,7 @@ partial.__shl = function(left, b)
     if tb == "number" then b = number_text(b) end
     return a .. b
   end
-  error(format("cannot perform concat operation between %s and %s", ta, tb), 2)
+  raise(format("cannot perform concat operation between %s and %s", ta, tb))
 end
 
 -- Errors of operators in the words of the 5.1 machine.
@@ -60,7 +77,7 @@ local function arithmetic(name)
   return function(a, b)
     local x, y = lua_tonumber(a), lua_tonumber(b)
     if x == nil or y == nil or type(a) == "boolean" then
-      error(format("cannot perform %s operation between %s and %s", name, type(a), type(b)), 2)
+      raise(format("cannot perform %s operation between %s and %s", name, type(a), type(b)))
     end
     if name == "add" then return x + y elseif name == "sub" then return x - y elseif name == "mul" then return x * y end
     if name == "div" then return x / y elseif name == "mod" then return x % y end
@@ -73,14 +90,14 @@ local operators = {
   __unm = function(a)
     local x = type(a) == "string" and lua_tonumber(a)
     if x then return -x end
-    error("__unm undefined", 2)
+    raise("__unm undefined")
   end,
-  __lt = function(a, b) error(format("attempt to compare %s with %s", type(a), type(b)), 2) end,
-  __le = function(a, b) error(format("attempt to compare %s with %s", type(a), type(b)), 2) end,
-  __len = function() error("__len undefined", 2) end,
-  __call = function() error("attempt to call a non-function object", 2) end,
-  __index = function(o, k) error(format("attempt to index a non-table object(%s) with key '%s'", type(o), text_of(k)), 2) end,
-  __newindex = function(o, k) error(format("attempt to index a non-table object(%s) with key '%s'", type(o), text_of(k)), 2) end,
+  __lt = function(a, b) raise(format("attempt to compare %s with %s", type(a), type(b))) end,
+  __le = function(a, b) raise(format("attempt to compare %s with %s", type(a), type(b))) end,
+  __len = function() raise("__len undefined") end,
+  __call = function() raise("attempt to call a non-function object") end,
+  __index = function(o, k) raise(format("attempt to index a non-table object(%s) with key '%s'", type(o), text_of(k))) end,
+  __newindex = function(o, k) raise(format("attempt to index a non-table object(%s) with key '%s'", type(o), text_of(k))) end,
 }
 local function operators_with(index)
   local copy = {}
@@ -96,11 +113,22 @@ debug.setmetatable(0, operators)
 debug.setmetatable(error, callable)
 
 -- Libraries.
-local function refuse(text) return function() error(text, 2) end end
+local function refuse(text) return function() raise(text) end end
 local function blocked(name)
-  return refuse("call function " .. name .. " is not supported in karmada customized resourceinterpreter.")
+  local text = "<string>:1: call function " .. name .. " is not supported in karmada customized resourceinterpreter."
+  return function() error(text, 0) end
 end
-local function bad(n, name, text, level) error(format("bad argument #%d to %s (%s)", n, name, text), level or 4) end
+-- A function that was handed over, not called by its name, is anonymous.
+local function bad(n, name, text)
+  local level = 2
+  while true do
+    local info = debug.getinfo(level + 1, "S")
+    if not info or info.short_src ~= "prelude" then break end
+    level = level + 1
+  end
+  if not debug.getinfo(level, "n").name then name = "(anonymous)" end
+  raise(format("bad argument #%d to %s (%s)", n, name, text))
+end
 
 local function text_arg(n, name, value)
   if type(value) == "number" then value = number_text(value) end
@@ -117,11 +145,16 @@ local function int_arg(n, name, value, default)
   return tointeger(x) or (x < 0 and -floor(-x) or floor(x))
 end
 
-local unsupported = "The Lua function string.%s is not supported by Karmada. If you believe this function is essential for your use case, please submit a feature request to let us know why you need it."
+local unsupported = "The Lua function string.%s is not supported by Karmada. If you believe this function is essential for your use case, please submit an issue to let us know why you need it."
+local json_text
+local function change_case(name, s)
+  if not find(s, "[\128-\255]") then return raw.string[name](s) end
+  return load("return " .. host(name, '[["string"],[' .. json_text(s) .. "]]"), "=answer", "t", {})()
+end
 local str = {
   len = function(s) return #text_arg(1, "len", s) end,
-  lower = function(s) return raw.string.lower(text_arg(1, "lower", s)) end,
-  upper = function(s) return raw.string.upper(text_arg(1, "upper", s)) end,
+  lower = function(s) return change_case("lower", text_arg(1, "lower", s)) end,
+  upper = function(s) return change_case("upper", text_arg(1, "upper", s)) end,
   reverse = function(s) return raw.string.reverse(text_arg(1, "reverse", s)) end,
   sub = function(s, i, j) return sub(text_arg(1, "sub", s), int_arg(2, "sub", i), int_arg(3, "sub", j, -1)) end,
   byte = function(s, i, j)
@@ -135,6 +168,7 @@ local str = {
   end,
   find = function(s, p, i, plain)
     s, p, i = text_arg(1, "find", s), text_arg(2, "find", p), int_arg(3, "find", i, 1)
+    if p == "" then return 1, 0 end
     if i > #s + 1 then return nil end
     return find(s, p, i, plain)
   end,
@@ -149,18 +183,20 @@ local str = {
   dump = refuse(format(unsupported, "dump")),
 }
 function str.format(pattern, ...)
-  pattern = text_arg(1, "format", pattern)
+  pattern = raw.string.gsub(text_arg(1, "format", pattern), "%%g", "%%v")
   local args, n = { ... }, 0
   for spec in raw.string.gmatch(pattern, "%%[%-%+ #0]*%d*%.?%d*([%a%%])") do
     if spec ~= "%" then
       n = n + 1
       local value = args[n]
-      if spec == "s" or spec == "q" or spec == "v" then args[n] = text_of(value)
-      elseif find("dicxXou", spec, 1, true) then args[n] = int_arg(n + 1, "format", value)
-      elseif type(value) ~= "number" and lua_tonumber(value) == nil then bad(n + 1, "format", "number expected, got " .. type(value), 3) end
+      if spec == "s" or spec == "q" then args[n] = text_of(value)
+      elseif spec == "v" then args[n] = type(value) == "number" and number_text(value, 6) or text_of(value)
+      elseif find("dicxXou", spec, 1, true) then args[n] = int_arg(n + 1, "format", lua_tonumber(value) or 0)
+      elseif type(value) ~= "number" and lua_tonumber(value) == nil then bad(n + 1, "format", "number expected, got " .. type(value)) end
     end
   end
-  return format(raw.string.gsub(pattern, "(%%[%-%+ #0]*%d*%.?%d*)u", "%1d"), unpack(args, 1, n))
+  pattern = raw.string.gsub(raw.string.gsub(pattern, "(%%[%-%+ #0]*%d*%.?%d*)u", "%1d"), "%%v", "%%s")
+  return format(pattern, unpack(args, 1, n))
 end
 
 local function table_arg(n, name, value)
@@ -171,10 +207,12 @@ local tab = {
   concat = function(t, separator, i, j)
     table_arg(1, "concat", t)
     local out = {}
-    for k = int_arg(3, "concat", i, 1), int_arg(4, "concat", j, #t) do
+    i, j = int_arg(3, "concat", i, 1), int_arg(4, "concat", j, #t)
+    if i == j and type(t[i]) == "number" then return t[i] end
+    for k = i, j do
       local value = t[k]
       if type(value) ~= "string" and type(value) ~= "number" then
-        error(format("invalid value (%s) at index %d in table for concat", type(value), k), 2)
+        raise(format("invalid value (%s) at index %d in table for concat", type(value), k))
       end
       out[#out + 1] = text_of(value)
     end
@@ -184,7 +222,7 @@ local tab = {
     local t, position, value = ...
     table_arg(1, "insert", t)
     local count = select("#", ...)
-    if count < 2 then error("wrong number of arguments to 'insert'", 2) end
+    if count < 2 then raise("wrong number of arguments to 'insert'") end
     if count == 2 then
       t[#t + 1] = position
       return
@@ -210,16 +248,16 @@ local tab = {
   end,
 }
 
-local mat = { huge = math.huge, pi = math.pi }
+local mat = { huge = 1.7976931348623157e308, pi = math.pi }
 local function math_function(name, f)
   mat[name] = function(...)
     local n = select("#", ...)
-    if n == 0 then error(format("bad argument #1 to %s (number expected, got no value)", name), 2) end
+    if n == 0 then bad(1, name, "number expected, got no value") end
     local args = { ... }
     for i = 1, n do
       local x = lua_tonumber(args[i])
       if x == nil or type(args[i]) == "boolean" then
-        error(format("bad argument #%d to %s (number expected, got %s)", i, name, type(args[i])), 2)
+        bad(i, name, "number expected, got " .. type(args[i]))
       end
       args[i] = x + 0.0
     end
@@ -262,7 +300,9 @@ local function to_number(value, base)
     local ok, n = pcall(lua_tonumber, text, int_arg(2, "tonumber", base))
     return ok and n or nil
   end
-  if find(text, "[nN]") and not find(text, "^[+-]?0[xX]") then return nil end
+  if not find(text, "^[+-]?0[xX]%x+$") and not find(text, "^[+-]?%d+$") then
+    if find(text, "[xX]") or not find(text, ".", 1, true) then return nil end
+  end
   local n = lua_tonumber((raw.string.gsub(text, "^%+", "")))
   return n and n + 0.0
 end
@@ -280,25 +320,52 @@ for _, name in pairs({ "resourceAdd", "accuratePodRequirements", "getPodDependen
       values[i] = (kind == "nil" or kind == "function") and "null" or encode(value)
     end
     local answer = host(name, "[[" .. concat(types, ",") .. "],[" .. concat(values, ",") .. "]]")
-    if sub(answer, 1, 1) == "!" then error(sub(answer, 2), 2) end
+    if sub(answer, 1, 1) == "!" then raise(sub(answer, 2)) end
     return load("return " .. answer, "=answer", "t", {})()
   end
 end
 
-local function require_module(name)
-  if name == "kube" then return kube end
-  error(format("module %s not found:\n\tno field package.preload['%s'], ", text_of(name), text_of(name)), 2)
-end
 
--- A failure of the script as the text users see.
+-- The machine's own failures in the words of the 5.1 machine.
+local WORDS = {
+  { "attempt to compare two (%w+) values", "attempt to compare %1 with %1" },
+  { "attempt to call a %w+ value.*", "attempt to call a non-function object" },
+  { "stack overflow.*", "stack overflow" },
+  { "C stack overflow.*", "stack overflow" },
+  { "index is nil", "table index is nil" },
+  { "index is NaN", "table index is NaN" },
+}
 local function failure(value)
-  if type(value) == "string" or type(value) == "number" then return text_of(value) end
+  if type(value) == "number" then return number_text(value) end
+  if type(value) == "string" then
+    for i = 1, #WORDS do value = raw.string.gsub(value, WORDS[i][1], WORDS[i][2]) end
+  end
   return value
+end
+local function caught(ok, ...)
+  if ok then return ok, ... end
+  return ok, failure((...))
 end
 
 local function environment()
   local env = {
-    pairs = pairs, next = next, type = type, tonumber = to_number, tostring = text_of,
+    next = function(t, key)
+      local ok, k, value = pcall(next, table_arg(1, "next", t), key)
+      if ok then return k, value end
+    end,
+    pairs = function(t) return next, table_arg(1, "pairs", t), nil end,
+    type = function(...)
+      if select("#", ...) == 0 then bad(1, "type", "value expected") end
+      return type((...))
+    end,
+    tostring = function(...)
+      if select("#", ...) == 0 then bad(1, "tostring", "value expected") end
+      return text_of((...))
+    end,
+    tonumber = function(...)
+      if select("#", ...) == 0 then bad(1, "tonumber", "value expected") end
+      return to_number(...)
+    end,
     ipairs = function(t)
       table_arg(1, "ipairs", t)
       return function(list, i)
@@ -307,29 +374,32 @@ local function environment()
       end, t, 0
     end,
     error = function(...)
-      if select("#", ...) == 0 then error("bad argument #1 to error (value expected)", 2) end
+      if select("#", ...) == 0 then bad(1, "error", "value expected") end
       local value, level = ...
       level = level == nil and 1 or int_arg(2, "error", level)
-      error(failure(value), level > 0 and level + 1 or 0)
+      if level < 1 or (type(value) ~= "string" and type(value) ~= "number") then error(value, 0) end
+      raise(text_of(value), level)
     end,
     assert = function(...)
       local ok, message = ...
-      if select("#", ...) == 0 then error("bad argument #1 to assert (value expected)", 2) end
+      if select("#", ...) == 0 then bad(1, "assert", "value expected") end
       if ok then return ... end
-      if select("#", ...) == 1 then error("assertion failed!", 2) end
-      error(failure(message), 0)
+      if select("#", ...) == 1 then raise("assertion failed!") end
+      error(message, 0)
     end,
-    pcall = function(f, ...)
-      if select("#", f, ...) == 0 then error("bad argument #1 to pcall (value expected)", 2) end
-      return pcall(f, ...)
+    pcall = function(...)
+      if select("#", ...) == 0 then bad(1, "pcall", "value expected") end
+      return caught(pcall(...))
     end,
-    xpcall = function(f, handler) return xpcall(f, handler) end,
+    xpcall = function(f, handler)
+      return xpcall(f, function(value) return handler(failure(value)) end)
+    end,
     select = function(n, ...)
       if n == "#" then return select("#", ...) end
       local i = int_arg(1, "select", n)
       local count = select("#", ...)
       if i < 0 then i = count + i + 1 end
-      if i < 1 then error("bad argument #1 to select (index out of range)", 2) end
+      if i < 1 then bad(1, "select", "index out of range") end
       if i > count then return end
       return select(i, ...)
     end,
@@ -338,9 +408,16 @@ local function environment()
       return unpack(t, int_arg(2, "unpack", i, 1), int_arg(3, "unpack", j, #t))
     end,
     print = function() end,
-    require = require_module,
     _VERSION = "Lua 5.1",
-    os = { time = raw.os.time, date = raw.os.date },
+    os = {
+      time = raw.os.time,
+      date = function(pattern, seconds)
+        pattern = raw.string.gsub(pattern == nil and "%c" or text_arg(1, "date", pattern), "%%j", "%%%%j")
+        local date = raw.os.date(pattern, seconds == nil and raw.os.time() or int_arg(2, "date", seconds))
+        if type(date) == "table" then date.yday = date.yday - 1 end
+        return date
+      end,
+    },
     package = { preload = {}, loaded = {}, path = "", cpath = "" },
     string = {}, table = {}, math = {},
   }
@@ -351,13 +428,20 @@ local function environment()
     env[name] = blocked(name)
   end
   env._G = env
+  env.require = function(name)
+    if name == "kube" then return kube end
+    if name == "string" or name == "table" or name == "math" or name == "os" or name == "package" then return env[name] end
+    if name == "_G" then return env end
+    name = text_of(name)
+    raise(format("module %s not found:\n\tno field package.preload['%s'], ", name, name))
+  end
   return env
 end
 
 -- Results as JSON. A table is a list (keys 1..n) or an object (string keys), and may occur once.
 local WRAP = "json: error calling MarshalJSON for type json.jsonValue: "
 local escapes = { ['"'] = '\\"', ["\\"] = "\\\\" }
-local function json_text(s)
+function json_text(s)
   return '"' .. raw.string.gsub(s, '[%c"\\\127]', function(c) return escapes[c] or format("\\u%04x", byte(c)) end) .. '"'
 end
 local function json_number(n)
@@ -430,11 +514,11 @@ function run_script(source, name, arguments, results, seconds)
     local out = {}
     for i = 1, results do
       local kind = type(values[i])
-      out[i] = '["' .. kind .. '",' .. (kind == "function" and '"function"' or encode(values[i])) .. "]"
+      out[i] = '["' .. kind .. '",' .. (kind == "function" and '"function"' or kind == "number" and json_text(number_text(values[i])) or encode(values[i])) .. "]"
     end
     return "[" .. concat(out, ",") .. "]"
   end)
   debug.sethook()
   if ok then return answer end
-  return "!" .. text_of(answer)
+  return "!" .. text_of(failure(answer))
 end

@@ -6,6 +6,9 @@ import { asMessage } from '../native/typed.ts';
 /** Lua's word for a type, and the value as JSON. */
 export type LuaResult = readonly [type: string, value: unknown];
 
+/** What stands for counts that 32 bits do not hold. */
+const MIN_INT32 = -(2 ** 31);
+
 /** Numbers of Lua types in error texts. */
 const TYPE_NUMBERS: Readonly<Record<string, number>> = {
   nil: 0,
@@ -137,7 +140,8 @@ export function dependenciesOf(value: unknown): readonly DependentObjectReferenc
 /** The count of a number result, cut to 32 bits. */
 export function countOf([type, value]: LuaResult): number {
   if (type !== 'number') throw plain500(`result type ${TYPE_NUMBERS[type] ?? 0} is not number`);
-  return Number(BigInt.asIntN(32, BigInt(Math.trunc(Number(value)))));
+  const count = Math.trunc(Number(value));
+  return count === (count | 0) ? count : MIN_INT32;
 }
 
 export function booleanOf([type, value]: LuaResult): boolean {

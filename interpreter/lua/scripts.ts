@@ -53,7 +53,8 @@ export function luaInterpreter(rules: LuaRules, pool: LuaPool): Interpreter {
         const [count = ['nil', null], requirements = ['nil', null]] = results;
         const replicas = countOf(count);
         if (requirements[0] === 'nil') return { replicas, requirements: undefined };
-        return { replicas, requirements: requirementsOf(settleEmpties(tableOf(requirements, 'requires'), [o])) };
+        const table = tableOf(requirements, 'requires');
+        return { replicas, requirements: requirementsOf(isEmpty(table) ? {} : settleEmpties(table, [o])) };
       },
     }),
     ...(componentResource && {
@@ -70,7 +71,8 @@ export function luaInterpreter(rules: LuaRules, pool: LuaPool): Interpreter {
     ...(statusReflection && {
       reflect: async (o, signal) => {
         const result = await one({ script: statusReflection, name: 'ReflectStatus', args: [o], signal });
-        return settleEmpties(tableOf(result, 'replica'), [o]);
+        const status = tableOf(result, 'replica');
+        return isEmpty(status) ? {} : settleEmpties(status, [o]);
       },
     }),
     ...(statusAggregation && {
@@ -91,6 +93,8 @@ export function luaInterpreter(rules: LuaRules, pool: LuaPool): Interpreter {
     }),
   };
 }
+
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
 /** Each reference once, by apiVersion, kind, namespace and name. */
 function united(references: readonly DependentObjectReference[]): readonly DependentObjectReference[] {

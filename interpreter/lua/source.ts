@@ -36,15 +36,22 @@ export function rewrite(script: string): string {
     const match = TOKEN.exec(script);
     if (!match) throw unexpected(script, at);
     const token = match[0];
-    const { hex, number, dots, comment, space, name } = match.groups ?? {};
+    const { hex, number, dots, comment, space, name, text: quote } = match.groups ?? {};
     if (name === CONCAT || isForeign(before, token)) throw unexpected(script, at);
     if (hex) out += `${Number(hex)}.0`;
     else if (number) out += /^\d+$/.test(number) ? `${number}.0` : number;
     else if (dots === '..') out += ` <<${CONCAT}<< `;
-    else out += token;
+    else out += quote && QUOTED.test(token) ? plainEscapes(token) : token;
     if (!comment && !space) before = token;
   }
   return out;
+}
+
+const QUOTED = /^["']/;
+
+/** Lua 5.1 reads an escape it does not know as the character itself. */
+function plainEscapes(text: string): string {
+  return text.replace(/\\([\s\S])/g, (escape, c: string) => (/[abfnrtv\\"'\n0-9]/.test(c) ? escape : c));
 }
 
 /** Operators that later Lua versions added: `//`, and shifts in two tokens. */

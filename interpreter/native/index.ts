@@ -53,7 +53,7 @@ function interpreterOf(rules: NativeRules, clock: Clock): Interpreter {
     ...(replicas && { replicas: async object => guarded(() => replicas(object)) }),
     ...(revise && { revise: async (object, count) => guarded(() => revise(object, count)) }),
     ...(retain && { retain: async (desired, observed) => guarded(() => retain(desired, observed)) }),
-    ...(aggregate && { aggregate: async (object, items) => guarded(() => aggregate(object, items, clock)) }),
+    ...(aggregate && { aggregate: async (object, items = []) => guarded(() => aggregate(object, items, clock)) }),
     ...(dependencies && { dependencies: async object => guarded(() => checkDependencies(dependencies(object))) }),
     reflect: async observed => guarded(() => reflect(observed)),
     ...(health && { health: async observed => guarded(() => health(observed)) }),

@@ -15,7 +15,7 @@ const DISABLED = { enabled: false };
 
 /** The answer in the form of the recordings. */
 export async function perform(interpreter: Interpreter | undefined, input: unknown): Promise<unknown> {
-  const { op, object, observed = object, replicas = 0, items = [] } = input as Call;
+  const { op, object, observed = object, replicas = 0, items } = input as Call;
   switch (op) {
     case 'GetReplicas': {
       if (!interpreter?.replicas) return DISABLED;
