@@ -38,7 +38,7 @@ export function demandOf(requests: Resources): Map<string, bigint> {
 }
 
 /** How many pods of this demand fit into what is free; only what is more than nothing limits them. */
-export function fit(free: Capacity, demand: Capacity): bigint {
+export function podsThatFit(free: Capacity, demand: Capacity): bigint {
   let count = free.get('pods') ?? 0n;
   for (const [name, amount] of demand) {
     if (count <= 0n) return 0n;

@@ -1,7 +1,7 @@
 // Placing sets of pods on nodes, first fit, without looking back (specification §6.5). Equal neighbours are one entry
 // with a count, so that ten thousand equal nodes cost no more than one.
-import { type Capacity, consume, demandOf, fit } from './capacity.ts';
-import { resourcesOf } from './resources.ts';
+import { type Capacity, consume, demandOf, podsThatFit } from './capacity.ts';
+import { least, resourcesOf } from './resources.ts';
 import type { AssumedWorkload, Component, ComponentRequirements, Node } from './types.ts';
 
 export interface NodeRun {
@@ -60,7 +60,7 @@ export class Simulator {
   maxPods(requirements: ComponentRequirements | undefined): bigint {
     const demand = demandOf(resourcesOf(requirements?.resourceRequest));
     let pods = 0n;
-    for (const run of this.#runs) if (this.#takes(run, requirements)) pods += fit(run.free, demand) * run.count;
+    for (const run of this.#runs) if (this.#takes(run, requirements)) pods += podsThatFit(run.free, demand) * run.count;
     return pods;
   }
 
@@ -78,7 +78,7 @@ export class Simulator {
     if (left <= 0n) return true;
     const runs: NodeRun[] = [];
     for (const run of this.#runs) {
-      const each = left > 0n && this.#takes(run, item.requirements) ? fit(run.free, item.demand) : 0n;
+      const each = left > 0n && this.#takes(run, item.requirements) ? podsThatFit(run.free, item.demand) : 0n;
       if (each === 0n) {
         runs.push(run);
         continue;
@@ -94,7 +94,7 @@ export class Simulator {
 
 /** Fills nodes of a run one after the other: some to the brim, one in part, the rest untouched. */
 function fill(run: NodeRun, demand: Capacity, o: { each: bigint; left: bigint }): { runs: NodeRun[]; left: bigint } {
-  const full = o.left / o.each < run.count ? o.left / o.each : run.count;
+  const full = least(o.left / o.each, run.count);
   const runs: NodeRun[] = [];
   const put = (count: bigint, free: Capacity): void => {
     if (count > 0n) runs.push(run.node ? { count, free, node: run.node } : { count, free });

@@ -1,8 +1,13 @@
 // The door of the scheduler.
-export { matchAffinity, matchFields } from './affinity.ts';
+export { matchAffinity, matchFields, overflowTiers } from './affinity.ts';
+export { type BindingWriter, commit, resultPatch } from './commit.ts';
+export * from './decide.ts';
+export { type DescheduleOptions, descheduleBinding } from './descheduler/binding.ts';
+export { deschedule, isEligible, undesiredTargets } from './descheduler/pass.ts';
 export { assignReplicas } from './divide/assign.ts';
 export { mergeTargets, type Target } from './divide/targets.ts';
 export { fnv1a32, webster } from './divide/webster.ts';
+export { accepts, bindingEnqueues, clusterForms, concernedBy, queueEntry } from './events.ts';
 export * from './failure.ts';
 export { schedulingContext } from './framework/context.ts';
 export { peersOf } from './framework/peers.ts';
@@ -10,10 +15,13 @@ export type { Peer, Peers, SchedulerPlugin, SchedulingContext } from './framewor
 export { enabledPlugins, mergePlugins } from './framework/registry.ts';
 export { runFilters, runScores, totalScore } from './framework/run.ts';
 export * from './gates.ts';
+export * from './outcome.ts';
 export * from './placement.ts';
 export { ownPlugins } from './plugins/index.ts';
+export { BACKOFF_FLUSH_MS, type QueuedItem, SchedulingQueue, UNSCHEDULABLE_FLUSH_MS } from './queue.ts';
 export * from './schedule.ts';
 export { type Candidate, compareCandidates } from './select/candidate.ts';
 export { selectClusters } from './select/index.ts';
 export { countsSets, isWorkload, rescheduleRequested } from './spec.ts';
+export * from './triggers.ts';
 export * from './types.ts';

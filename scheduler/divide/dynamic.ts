@@ -8,7 +8,7 @@ import { sum32 } from '../int32.ts';
 import type { Candidate } from '../select/candidate.ts';
 import type { DivisionStep } from './record.ts';
 import { mergeTargets, type Target } from './targets.ts';
-import { webster } from './webster.ts';
+import { replicasByWeight } from './webster.ts';
 
 export interface DynamicInput {
   readonly selected: readonly Candidate[];
@@ -58,15 +58,8 @@ function divide(input: DynamicInput, d: Division, record: (step: DivisionStep) =
     throw unschedulable(`Clusters available replicas ${total} are not enough to schedule.`);
   }
   const room = input.strategy === 'Aggregated' ? fewestClusters(sorted, d) : sorted;
-  const shares = webster({
-    seats: d.target,
-    votes: new Map(room.map(t => [t.name, t.replicas])),
-    ...(input.uid === undefined ? {} : { uid: input.uid }),
-  });
-  const result = mergeTargets(
-    d.base,
-    shares.map(p => ({ name: p.name, replicas: p.seats })),
-  );
+  const votes = new Map(room.map(t => [t.name, t.replicas]));
+  const result = mergeTargets(d.base, replicasByWeight(d.target, votes, input.uid));
   record({ ...step, room, result });
   return result;
 }

@@ -1,6 +1,7 @@
 // Webster's method (Sainte-Laguë): seats go one by one to the party with the largest votes/(2·seats+1).
 // The outcome is a set of (party, seat) pairs, the N first in a total order, so it does not depend on where counting
 // starts: each party may begin at a proven lower bound of its seats instead of at none.
+import type { Target } from './targets.ts';
 
 export interface Party {
   readonly name: string;
@@ -31,10 +32,9 @@ interface Running {
   seats: number;
 }
 
-/** All parties with their seats, sorted by name; nothing where nobody has votes. */
+/** All parties with their seats, sorted by name. */
 export function webster(input: WebsterInput): Party[] {
   const total = [...input.votes.values()].reduce((sum, v) => sum + v, 0);
-  if (total === 0) return [];
   const parties = startingSeats(input, total);
   const descending = input.uid !== undefined && input.uid !== '' && fnv1a32(input.uid) % 2 === 1;
   const before = descending ? (a: string, b: string) => a > b : (a: string, b: string) => a < b;
@@ -70,7 +70,14 @@ function startingSeats(input: WebsterInput, total: number): Running[] {
     const names = new Set([...votes.keys(), ...initial.keys()]);
     return [...names].map(name => ({ name, votes: votes.get(name) ?? 0, seats: initial.get(name) ?? 0 }));
   }
-  const monotone = [...votes.values()].every(v => v >= 0);
+  const monotone = total > 0 && [...votes.values()].every(v => v >= 0);
   const share = monotone ? (seats - votes.size / 2) / total : 0;
   return [...votes].map(([name, v]) => ({ name, votes: v, seats: Math.max(0, Math.floor(v * share - 0.5) - 1) }));
+}
+
+/** Replicas by weight; nothing where all weigh nothing. */
+export function replicasByWeight(replicas: number, weights: ReadonlyMap<string, number>, uid: string | undefined): Target[] {
+  if ([...weights.values()].reduce((sum, v) => sum + v, 0) === 0) return [];
+  const parties = webster({ seats: replicas, votes: weights, ...(uid === undefined ? {} : { uid }) });
+  return parties.map(p => ({ name: p.name, replicas: p.seats }));
 }

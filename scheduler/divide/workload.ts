@@ -6,7 +6,7 @@ import type { DivisionStep } from './record.ts';
 import { staticWeights } from './static-weight.ts';
 import { strategyOf } from './strategy.ts';
 import { type Target, withoutEmptyTargets } from './targets.ts';
-import { webster } from './webster.ts';
+import { replicasByWeight } from './webster.ts';
 
 export interface WorkloadInput {
   readonly selected: readonly Candidate[];
@@ -35,8 +35,7 @@ export function divideWorkload(input: WorkloadInput, record: (step: DivisionStep
 
 function byStaticWeight(input: WorkloadInput, record: (step: DivisionStep) => void): Target[] {
   const votes = staticWeights(input.selected, input.placement.replicaScheduling?.weightPreference?.staticWeightList);
-  const shares = webster({ seats: input.replicas, votes, ...(input.uid === undefined ? {} : { uid: input.uid }) });
-  const result = withoutEmptyTargets(shares.map(p => ({ name: p.name, replicas: p.seats })));
+  const result = withoutEmptyTargets(replicasByWeight(input.replicas, votes, input.uid));
   const room = [...votes].map(([name, weight]) => ({ name, replicas: weight }));
   record({ mode: 'weights', strategy: 'StaticWeight', target: input.replicas, room, base: [], result });
   return result;

@@ -18,19 +18,28 @@ export interface PeersInput {
   readonly assigning?: readonly Binding[];
 }
 
-/** Everyone else in the same namespace whose stored copy has the same group; no group means nobody. */
+/** Everyone else in the same namespace who was and is in the same group; no group means nobody. */
 export function peersOf(input: PeersInput): Peers {
   const { affinityGroup, antiAffinityGroup } = input.binding.spec.workloadAffinityGroups ?? {};
   if (!affinityGroup && !antiAffinityGroup) return { affinity: [], antiAffinity: [] };
   const own = bindingName(input.binding.spec.resource);
   const others = input.bindings.filter(b => b.metadata.namespace === input.namespace && b.metadata.name !== own);
   const written = new Map((input.assigning ?? []).map(b => [keyText(keyOf(b)), b]));
-  const members = (inGroup: (groups: NonNullable<Binding['spec']['workloadAffinityGroups']>) => boolean): Peer[] =>
-    others.filter(b => inGroup(b.spec.workloadAffinityGroups ?? {})).map(b => peer(newerOf(b, written.get(keyText(keyOf(b))))));
+  const members = (inGroup: (groups: Groups) => boolean): Peer[] =>
+    others
+      .map(stored => ({ stored, newest: newerOf(stored, written.get(keyText(keyOf(stored)))) }))
+      .filter(({ stored, newest }) => inGroup(groupsOf(stored)) && inGroup(groupsOf(newest)))
+      .map(({ newest }) => peer(newest));
   return {
     affinity: affinityGroup ? members(groups => groups.affinityGroup === affinityGroup) : [],
     antiAffinity: antiAffinityGroup ? members(groups => groups.antiAffinityGroup === antiAffinityGroup) : [],
   };
+}
+
+type Groups = NonNullable<Binding['spec']['workloadAffinityGroups']>;
+
+function groupsOf(binding: Binding): Groups {
+  return binding.spec.workloadAffinityGroups ?? {};
 }
 
 function peer(binding: Binding): Peer {

@@ -1,4 +1,11 @@
-import { type BindingSpec, type Candidate, SchedulingFailure, selectClusters } from '../../../../scheduler/index.ts';
+import {
+  type BindingSpec,
+  type BindingStatus,
+  type Candidate,
+  overflowTiers,
+  SchedulingFailure,
+  selectClusters,
+} from '../../../../scheduler/index.ts';
 import type { Suite } from '../../suite.ts';
 import { referenceGates } from './cycle.ts';
 import { oneOf } from './outcome.ts';
@@ -13,19 +20,18 @@ interface Input {
     readonly provider?: string;
   }[];
   readonly spec: BindingSpec;
+  readonly status?: BindingStatus;
   readonly gates?: Record<string, boolean>;
 }
 
-function candidatesOf({ clusters, spec }: Input): Candidate[] {
+function candidatesOf({ clusters, spec, status = {} }: Input): Candidate[] {
   const assigned = new Map((spec.clusters ?? []).map(t => [t.name, t.replicas ?? 0]));
-  return clusters.map(({ name, score, allocatable, ...fields }) => ({
-    name,
-    cluster: { apiVersion: 'cluster.karmada.io/v1alpha1', kind: 'Cluster', metadata: { name }, spec: fields },
-    score,
-    overflowOrder: 0,
-    allocatable,
-    available: allocatable + (assigned.get(name) ?? 0),
-  }));
+  const tierOf = overflowTiers(spec.placement ?? {}, status.schedulerObservingAffinityName);
+  return clusters.map(({ name, score, allocatable, ...fields }) => {
+    const cluster = { apiVersion: 'cluster.karmada.io/v1alpha1', kind: 'Cluster', metadata: { name }, spec: fields };
+    const available = allocatable + (assigned.get(name) ?? 0);
+    return { name, cluster, score, overflowOrder: tierOf(cluster), allocatable, available };
+  });
 }
 
 export const suite: Suite = {
