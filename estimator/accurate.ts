@@ -40,7 +40,7 @@ export function memberReplicas(
   const byNodes = simulator(member, assumed).maxPods(requirements);
   const component = { name: '', replicas: 1, ...(requirements ? { replicaRequirements: requirements } : {}) };
   const byQuota =
-    requirements && quotaLimit(member.quotas ?? [], { namespace: requirements.namespace ?? '', components: [component], assumed });
+    requirements && quotaLimit(member.quotas ?? [], { kind: 'replicas', namespace: requirements.namespace ?? '', components: [component], assumed });
   return byQuota === 0n ? 0 : combine(byNodes, byQuota);
 }
 
@@ -52,7 +52,7 @@ export function memberSets(
   if (member.nodes.length === 0) return 0;
   const assumed = o.assumed ?? [];
   const byNodes = o.components.length ? simulator(member, assumed).maxSets(o.components, MAX_INT32) : undefined;
-  const byQuota = quotaLimit(member.quotas ?? [], { ...o, assumed });
+  const byQuota = o.namespace ? quotaLimit(member.quotas ?? [], { ...o, kind: 'sets', assumed }) : undefined;
   return byNodes === 0n || byQuota === 0n ? 0 : combine(byNodes, byQuota);
 }
 

@@ -85,9 +85,23 @@ function gradeOf(grades: ReadonlyMap<string, readonly Quantity[]>, available: (n
   for (const [name, mins] of grades) {
     const amount = available(name);
     if (signOfQuantity(amount) < 0) return undefined;
-    const index = mins.findLastIndex(min => compareQuantities(min, amount) <= 0);
+    const index = lastReached(mins, amount);
     if (index < 0) return undefined;
     lowest = lowest === undefined ? index : Math.min(lowest, index);
   }
   return lowest;
+}
+
+/** The last of ascending amounts that is reached, by halving; −1 for none. */
+function lastReached(mins: readonly Quantity[], amount: Quantity): number {
+  const reached = (i: number): boolean => compareQuantities(mins[i] ?? zeroQuantity, amount) <= 0;
+  let low = 0;
+  let high = mins.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if (!reached(middle)) high = middle - 1;
+    else if (middle === mins.length - 1 || !reached(middle + 1)) return middle;
+    else low = middle + 1;
+  }
+  return -1;
 }

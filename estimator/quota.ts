@@ -7,18 +7,26 @@ import type { AssumedWorkload, Component, ResourceQuota, ScopeSelectorRequiremen
 
 const REQUESTS = 'requests.';
 
-/** How often all of `components` together fit into the quotas; undefined where no quota says anything. */
+/**
+ * How often all of `components` together fit into the quotas of a namespace ('': of all); undefined where none says anything.
+ * For whole sets the first quota that allows none ends the walk, whatever an overdrawn one behind it would say.
+ */
 export function quotaLimit(
   quotas: readonly ResourceQuota[],
-  o: { readonly namespace: string; readonly components: readonly Component[]; readonly assumed: readonly AssumedWorkload[] },
+  o: {
+    readonly kind: 'replicas' | 'sets';
+    readonly namespace: string;
+    readonly components: readonly Component[];
+    readonly assumed: readonly AssumedWorkload[];
+  },
 ): bigint | undefined {
   let limit: bigint | undefined;
   for (const quota of quotas) {
-    if (!o.namespace || quota.metadata.namespace !== o.namespace) continue;
+    if (o.namespace && quota.metadata.namespace !== o.namespace) continue;
     const value = limitOf(quota, o);
     if (value === undefined || value > MAX_INT32) continue;
     limit = limit === undefined ? value : least(limit, value);
-    if (limit === 0n) return 0n;
+    if (limit === 0n && o.kind === 'sets') return 0n;
   }
   return limit;
 }
@@ -29,7 +37,14 @@ function limitOf(quota: ResourceQuota, o: Parameters<typeof quotaLimit>[1]): big
   if (counted.length === 0) return undefined;
   const requests = requestsOf(counted);
   const assumed = o.assumed.filter(w => w.namespace === o.namespace).flatMap(w => w.components ?? []);
-  const free = freeOf(quota, requestsOf(assumed.filter(c => inScope(c.replicaRequirements?.priorityClassName ?? ''))), assumed.length > 0);
+  const promised = requestsOf(assumed.filter(c => inScope(c.replicaRequirements?.priorityClassName ?? '')));
+  const free = freeOf(quota);
+  for (const [name, amount] of promised) {
+    const room = free.get(name);
+    if (room === undefined) continue;
+    if (room < amount) return 0n;
+    free.set(name, room - amount);
+  }
   let value: bigint | undefined;
   for (const [name, amount] of requests) {
     const room = free.get(name);
@@ -52,7 +67,7 @@ function requestsOf(components: readonly Component[]): Map<string, bigint> {
 }
 
 /** Resource → what is left. `requests.x` wins over `x`. */
-function freeOf(quota: ResourceQuota, assumed: ReadonlyMap<string, bigint>, floored: boolean): Map<string, bigint> {
+function freeOf(quota: ResourceQuota): Map<string, bigint> {
   const hard = resourcesOf(quota.status?.hard);
   const used = resourcesOf(quota.status?.used);
   const free = new Map<string, bigint>();
@@ -62,8 +77,7 @@ function freeOf(quota: ResourceQuota, assumed: ReadonlyMap<string, bigint>, floo
     const limit = hard.get(key);
     const usage = used.get(key);
     if (!limit || !usage || !(name === 'cpu' || name === 'memory' || isExtended(name))) continue;
-    const rest = amountOf(name, subtractQuantities(limit, usage)) - (assumed.get(name) ?? 0n);
-    free.set(name, floored && rest < 0n ? 0n : rest);
+    free.set(name, amountOf(name, subtractQuantities(limit, usage)));
   }
   return free;
 }
