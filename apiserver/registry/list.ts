@@ -1,6 +1,5 @@
 // GET and LIST: from the cache, at the present or at an older revision; pages are one stable snapshot.
 import {
-  type AnyObject,
   badRequest,
   expired,
   type FieldError,
@@ -120,12 +119,9 @@ export function acceptor(s: Served, q: Pick<ListQuery, 'labels' | 'fields'>): (e
   return entry => {
     const object = viewOf(s, entry).object;
     if (byLabel && !byLabel.matches(object.metadata.labels ?? {})) return false;
-    return !byField || byField.matches(path => readField(s, object, path));
+    return !byField || s.fields.matches(byField, object);
   };
 }
-
-/** The value of a selectable field of an object, '' where it is absent. */
-export const readField = (s: Served, object: AnyObject, path: string): string => s.fieldOf(path)?.(object) ?? '';
 
 /** 0 where none was given or any will do. */
 export function revisionOf(text: string | undefined, refuse: (message: string) => StatusError): number {

@@ -1,5 +1,5 @@
 // What the server knows of one resource in one version: where it is stored, how it is converted, and its kind's own rules.
-import type { AnyObject, Resource } from '../../kube/index.ts';
+import type { AnyObject, Resource, SelectableFields } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import type { Collection, Entry } from '../cache/index.ts';
 import type { RequestContext } from './context.ts';
@@ -74,10 +74,7 @@ export interface Served {
   readonly tracking: FieldTracking;
   /** Custom resources know neither strategic merge nor protobuf. */
   readonly custom: boolean;
-  /** The value of a selectable field; undefined: the field cannot be selected. */
-  readonly fieldOf: (path: string) => ((object: AnyObject) => string) | undefined;
-  /** The refusal of another field, as its message. */
-  readonly fieldRefusal: (path: string) => string;
+  readonly fields: SelectableFields;
   readonly subresources: ReadonlyMap<string, Subresource>;
   /** Given as a Warning with every request: a deprecated version. */
   readonly warning?: string;

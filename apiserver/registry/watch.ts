@@ -90,10 +90,13 @@ function checkQuery(q: WatchQuery): void {
   const errors: FieldError[] = [];
   const { match } = q;
   if (q.sendInitialEvents !== undefined) {
-    if (match === undefined || match === '') errors.push(field.forbiddenField('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+    if (match === undefined || match === '')
+      errors.push(field.forbiddenField('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
     else if (match !== 'NotOlderThan') errors.push(field.notSupported('resourceVersionMatch', match, ['NotOlderThan']));
   } else if (match !== undefined && match !== '') {
-    errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+    errors.push(
+      field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
+    );
   }
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, errors);
 }

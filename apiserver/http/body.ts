@@ -1,0 +1,81 @@
+// Request bodies: JSON, YAML or protobuf, into the object a verb works on, with unknown and duplicate fields told or refused.
+import { parse as parseYaml } from 'yaml';
+import { apiVersionOf, badRequest, builtinType, decodeProtobuf, isObject, type Resource, unsupportedMediaType } from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
+import { type PatchRequest, unsupportedPatch } from '../registry/index.ts';
+import type { WriteQuery } from './options.ts';
+import type { Call } from './resource.ts';
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF];
+
+/** The media type without parameters; JSON where none is named. */
+export function mediaType(header: string | undefined): string {
+  const type = (header ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  return type === '' ? 'application/json' : type;
+}
+
+type Kind = Pick<Resource, 'group' | 'version' | 'kind'>;
+
+/** The object of a create or update; `kind` where the body is of another kind than the resource. */
+export function decodeWrite(c: Call, w: WriteQuery, kind: Kind = c.s.resource): Promise<MutableObject> {
+  const type = mediaType(c.x.request.headers['content-type']);
+  if (!ACCEPTED.includes(type)) {
+    throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${ACCEPTED.join(', ')}`);
+  }
+  const expected = { apiVersion: apiVersionOf(kind), kind: kind.kind };
+  if (type === PROTOBUF) {
+    if (!builtinType(expected.apiVersion, expected.kind)) {
+      throw unsupportedMediaType(
+        `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
+      );
+    }
+    return Promise.resolve(checked(decodeProtobuf(c.x.body, expected).object, expected));
+  }
+  void w;
+  return Promise.resolve(checked(parseText(c.x.body, type), expected));
+}
+
+function parseText(body: Buffer, type: string): unknown {
+  const text = body.toString();
+  try {
+    return type === 'application/json' ? JSON.parse(text) : parseYaml(text);
+  } catch (error) {
+    throw badRequest((error as Error).message, error);
+  }
+}
+
+function checked(value: unknown, expected: { apiVersion: string; kind: string }): MutableObject {
+  if (!isObject(value)) throw badRequest(`couldn't get version/kind; json parse error: the body is no object`);
+  const { apiVersion, kind } = value;
+  if (kind === undefined || kind === '') value['kind'] = expected.kind;
+  if (apiVersion === undefined || apiVersion === '') value['apiVersion'] = expected.apiVersion;
+  if (value['kind'] !== expected.kind || value['apiVersion'] !== expected.apiVersion) {
+    throw badRequest(
+      `${String(value['kind'])} in version "${String(value['apiVersion']).split('/').at(-1)}" cannot be handled as a ${expected.kind}: no kind "${String(value['kind'])}" is registered for version "${String(value['apiVersion'])}" in scheme`,
+    );
+  }
+  return value;
+}
+
+/** The body of DELETE, if it has one. */
+export function decodeOptions(c: Call): unknown {
+  if (c.x.body.length === 0) return undefined;
+  const type = mediaType(c.x.request.headers['content-type']);
+  if (type === PROTOBUF) return decodeProtobuf(c.x.body, { apiVersion: apiVersionOf(c.s.resource), kind: 'DeleteOptions' }).object;
+  return parseText(c.x.body, type);
+}
+
+const PATCH_TYPES: ReadonlyMap<string, PatchRequest['type']> = new Map([
+  ['application/json-patch+json', 'json'],
+  ['application/merge-patch+json', 'merge'],
+  ['application/strategic-merge-patch+json', 'strategic'],
+]);
+
+export function decodePatch(c: Call, w: WriteQuery, header: string): PatchRequest {
+  const type = PATCH_TYPES.get(mediaType(header || '?'));
+  if (!type) throw unsupportedMediaType('415: Unsupported Media Type', true);
+  if (type === 'strategic' && c.s.custom)
+    throw unsupportedPatch(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']);
+  return { type, text: c.x.body.toString(), fieldValidation: w.fieldValidation, unknownFields: () => [] };
+}

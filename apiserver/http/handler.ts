@@ -1,0 +1,90 @@
+// The way of every request: identity, permission, then a resource verb or a path handler.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorText, isStatusError, methodNotAllowed, noSuchResource, StatusError, unauthorized } from '../../kube/index.ts';
+import { ANONYMOUS, type UserInfo } from '../auth/user.ts';
+import { type RequestInfo, requestInfo } from './request-info.ts';
+import { serveResource } from './resource.ts';
+import { type Exchange, sendError, sendText } from './respond.ts';
+import type { HttpServerParts } from './server-parts.ts';
+
+export async function handle(parts: HttpServerParts, request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+  const given = request.headers['audit-id'];
+  const x: Exchange = {
+    request,
+    response,
+    auditId: typeof given === 'string' && given !== '' ? given : parts.core.plane.clock.uuid(),
+    body,
+    warnings: new Set(),
+    encoding: 'json',
+  };
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  try {
+    await route(parts, x, gone.signal);
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    if (!isStatusError(error))
+      parts.log.error(
+        { path: request.url, method: request.method, err: errorText(error), stack: (error as Error).stack },
+        'request failed',
+      );
+    sendError(x, error);
+  }
+}
+
+async function route(parts: HttpServerParts, x: Exchange, signal: AbortSignal): Promise<void> {
+  const info = requestInfo(x.request.method ?? 'GET', x.request.url ?? '/');
+  const user = await identify(parts, x.request);
+  const r = info.resource;
+  if (r) {
+    if (!parts.core.catalog.hasGroup(r.group)) {
+      await mayPath(parts, user, info);
+      return sendText(x, 404, '404 page not found\n');
+    }
+    return serveResource(parts, x, { info, r, user, signal });
+  }
+  await mayPath(parts, user, info);
+  return servePath(parts, x, info, signal);
+}
+
+async function identify(parts: HttpServerParts, request: IncomingMessage): Promise<UserInfo> {
+  for (const authenticator of parts.authenticators) {
+    const user = await authenticator.authenticate(request);
+    if (user) return user.groups.includes('system:authenticated') ? user : { ...user, groups: [...user.groups, 'system:authenticated'] };
+  }
+  if (request.headers.authorization) throw unauthorized();
+  return ANONYMOUS;
+}
+
+const PATH_VERBS = new Map([
+  ['GET', 'get'],
+  ['HEAD', 'head'],
+  ['POST', 'post'],
+  ['PUT', 'put'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+  ['OPTIONS', 'options'],
+]);
+
+async function mayPath(parts: HttpServerParts, user: UserInfo, info: RequestInfo): Promise<void> {
+  const verb = PATH_VERBS.get(info.method) ?? info.method.toLowerCase();
+  const decision = await parts.core.authorizer.authorize({ user, verb, path: info.path });
+  if (decision.allowed) return;
+  throw new StatusError({
+    code: 403,
+    reason: 'Forbidden',
+    message: `forbidden: User ${JSON.stringify(user.username)} cannot ${verb} path ${JSON.stringify(info.path)}${decision.reason ? `: ${decision.reason}` : ''}`,
+    details: {},
+  });
+}
+
+function servePath(parts: HttpServerParts, x: Exchange, info: RequestInfo, signal: AbortSignal): Promise<void> | void {
+  const handler = parts.paths.find(h => h.matches(info.path));
+  if (handler) {
+    if (!handler.methods.includes(info.method)) throw methodNotAllowed();
+    return handler.serve(x, info.path, info.query, signal);
+  }
+  const [, root = '', group = ''] = info.path.split('/');
+  if (root === 'api' || (root === 'apis' && parts.core.catalog.hasGroup(group))) throw noSuchResource();
+  return sendText(x, 404, '404 page not found\n');
+}

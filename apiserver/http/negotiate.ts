@@ -1,0 +1,91 @@
+// What the client wants to read: an encoding, and possibly another shape of the object (specification §2.2, §4).
+import { notAcceptable } from '../../kube/index.ts';
+
+export type Encoding = 'json' | 'yaml';
+export type Shape = 'plain' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+
+export interface Accepted {
+  readonly encoding: Encoding;
+  readonly shape: Shape;
+  /** Version of meta.k8s.io of the shape: v1 or v1beta1. */
+  readonly shapeVersion: string;
+  readonly contentType: string;
+  readonly pretty: boolean;
+}
+
+export interface Clause {
+  readonly type: string;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly quality: number;
+}
+
+/** The clauses of an Accept header, most wanted first. */
+export function parseAccept(header: string | undefined): Clause[] {
+  if (!header) return [];
+  const clauses = header.split(',').map((text): Clause => {
+    const [type = '', ...rest] = text.split(';').map(part => part.trim());
+    const parameters = new Map(rest.map(part => split(part)));
+    return { type: type.toLowerCase(), parameters, quality: Number(parameters.get('q') ?? 1) };
+  });
+  return clauses
+    .map((clause, i) => ({ clause, i }))
+    .sort((a, b) => b.clause.quality - a.clause.quality || a.i - b.i)
+    .map(({ clause }) => clause);
+}
+
+function split(part: string): [string, string] {
+  const at = part.indexOf('=');
+  return at < 0 ? [part, ''] : [part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()];
+}
+
+const ENCODINGS: ReadonlyMap<string, Encoding> = new Map([
+  ['application/json', 'json'],
+  ['application/yaml', 'yaml'],
+  ['*/*', 'json'],
+  ['application/*', 'json'],
+]);
+const SHAPES = new Set<string>(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
+
+export interface Allowed {
+  /** Shapes that this answer can take besides the plain one. */
+  readonly shapes: readonly Shape[];
+  readonly watch?: boolean;
+}
+
+/** Picks the first clause that can be met; throws NotAcceptable where none can. */
+export function negotiate(header: string | undefined, userAgent: string | undefined, query: URLSearchParams, allowed: Allowed): Accepted {
+  const pretty = query.has('pretty')
+    ? query.get('pretty') !== 'false' && query.get('pretty') !== '0'
+    : /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent ?? '');
+  const clauses = parseAccept(header);
+  if (clauses.length === 0) return accepted('json', 'plain', '', pretty);
+  let known = false;
+  for (const clause of clauses) {
+    const encoding = ENCODINGS.get(clause.type);
+    if (!encoding || (allowed.watch && encoding !== 'json')) {
+      known ||= clause.type === 'application/vnd.kubernetes.protobuf' && clause.parameters.has('as');
+      continue;
+    }
+    const as = clause.parameters.get('as') ?? '';
+    if (as === '') return accepted(encoding, 'plain', '', pretty);
+    known = true;
+    const version = clause.parameters.get('v') ?? '';
+    const shape = SHAPES.has(as) ? (as as Shape) : undefined;
+    if (!shape || !allowed.shapes.includes(shape) || clause.parameters.get('g') !== 'meta.k8s.io' || !/^v1(beta1)?$/.test(version))
+      continue;
+    return accepted(encoding, shape, version, pretty);
+  }
+  throw refusal(known, allowed);
+}
+
+function accepted(encoding: Encoding, shape: Shape, shapeVersion: string, pretty: boolean): Accepted {
+  return { encoding, shape, shapeVersion, contentType: encoding === 'json' ? 'application/json' : 'application/yaml', pretty };
+}
+
+const MEDIA = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+
+function refusal(known: boolean, allowed: Allowed): Error {
+  const types = allowed.watch ? [...MEDIA, 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'] : MEDIA;
+  if (known) return notAcceptable(`only the following media types are accepted: ${types.join(', ')}`);
+  return notAcceptable(`406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, true);
+}

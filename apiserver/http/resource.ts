@@ -1,0 +1,302 @@
+// Resource requests: from RequestInfo to a verb, from its outcome to an answer.
+import { type AnyObject, badRequest, methodNotAllowed, noSuchResource, parseFieldSelector, parseLabelSelector } from '../../kube/index.ts';
+import type { UserInfo } from '../auth/user.ts';
+import type { Entry } from '../cache/index.ts';
+import {
+  allow,
+  create,
+  get,
+  type ListQuery,
+  list,
+  patch,
+  type RequestContext,
+  remove,
+  removeCollection,
+  type Served,
+  type Subresource,
+  scaleOf,
+  type Target,
+  update,
+  updateScale,
+  viewOf,
+  watch,
+} from '../registry/index.ts';
+import { decodeOptions, decodePatch, decodeWrite } from './body.ts';
+import { negotiate } from './negotiate.ts';
+import { deleteOptions, type WriteQuery, writeQuery } from './options.ts';
+import { isTrue, type RequestInfo, type ResourceRequest } from './request-info.ts';
+import { type Exchange, send, sendObject } from './respond.ts';
+import type { HttpServerParts } from './server-parts.ts';
+import { renderList, renderObject, renderWatch } from './shapes.ts';
+import { watchStream } from './watch-stream.ts';
+
+/** One resource request with everything found out about it. */
+export interface Call {
+  readonly parts: HttpServerParts;
+  readonly x: Exchange;
+  readonly info: RequestInfo;
+  readonly r: ResourceRequest;
+  readonly user: UserInfo;
+  readonly s: Served;
+  readonly signal: AbortSignal;
+}
+
+export async function serveResource(
+  parts: HttpServerParts,
+  x: Exchange,
+  o: { info: RequestInfo; r: ResourceRequest; user: UserInfo; signal: AbortSignal },
+): Promise<void> {
+  const { r } = o;
+  await allow(parts.core, {
+    user: o.user,
+    verb: r.verb || x.request.method?.toLowerCase() || '',
+    resource: r,
+    subresource: r.subresource,
+    namespace: r.namespace,
+    name: r.name,
+  });
+  const s = parts.core.catalog.find(r.group, r.version, r.plural);
+  if (!s) throw noSuchResource();
+  if (s.resource.scope === 'Cluster' && r.namespace !== '' && r.plural !== 'namespaces') throw noSuchResource();
+  if (s.warning) x.warnings.add(s.warning);
+  const call: Call = { parts, x, info: o.info, r, user: o.user, s, signal: o.signal };
+  if (r.subresource !== '') return serveSubresource(call);
+  checkPlace(s, r);
+  if (!s.verbs.includes(r.verb)) throw methodNotAllowed();
+  await VERBS[r.verb as keyof typeof VERBS](call);
+}
+
+/** A namespaced kind without a namespace can only be listed and watched. */
+function checkPlace(s: Served, r: ResourceRequest): void {
+  if (s.resource.scope === 'Cluster' || r.namespace !== '' || r.verb === 'list' || r.verb === 'watch') return;
+  if (r.verb === 'create' || r.verb === 'deletecollection') throw methodNotAllowed();
+  throw noSuchResource();
+}
+
+const target = (c: Call): Target => ({ namespace: c.r.namespace, name: c.r.name, subresource: c.r.subresource });
+
+function context(c: Call, w: Pick<WriteQuery, 'dryRun' | 'fieldManager' | 'options'>): RequestContext {
+  return {
+    user: c.user,
+    signal: c.signal,
+    dryRun: w.dryRun,
+    fieldManager: w.fieldManager,
+    options: w.options,
+    warn: text => void c.x.warnings.add(text),
+  };
+}
+
+const queryOf = (c: Call, kind: string, apply = false): WriteQuery =>
+  writeQuery(c.info.query, kind, { userAgent: c.x.request.headers['user-agent'] ?? '', apply });
+
+const acceptedFor = (c: Call, shapes: Parameters<typeof negotiate>[3]): ReturnType<typeof negotiate> => {
+  const { headers } = c.x.request;
+  const accepted = negotiate(headers.accept, headers['user-agent'], c.info.query, shapes);
+  c.x.encoding = accepted.encoding;
+  return accepted;
+};
+
+const ONE = { shapes: ['Table', 'PartialObjectMetadata'] } as const;
+const MANY = { shapes: ['Table', 'PartialObjectMetadataList'] } as const;
+const STREAM = { shapes: ['Table', 'PartialObjectMetadata'], watch: true } as const;
+
+const VERBS = {
+  async get(c: Call): Promise<void> {
+    const accepted = acceptedFor(c, ONE);
+    const resourceVersion = c.info.query.get('resourceVersion');
+    const entry = await get(c.parts.core.plane, c.s, { ...target(c), ...(resourceVersion ? { resourceVersion } : {}) }, c.signal);
+    sendObject(c.x, 200, await renderObject(c, entry, accepted), accepted);
+  },
+
+  async list(c: Call): Promise<void> {
+    const accepted = acceptedFor(c, MANY);
+    const found = await list(c.parts.core.plane, c.s, listQuery(c), c.signal);
+    sendObject(c.x, 200, await renderList(c, found, accepted), accepted);
+  },
+
+  async watch(c: Call): Promise<void> {
+    const accepted = acceptedFor(c, STREAM);
+    const { query } = c.info;
+    const initial = query.get('sendInitialEvents');
+    const ended = new AbortController();
+    const signal = AbortSignal.any([c.signal, ended.signal, c.parts.stopping]);
+    const stream = watchStream(c.x, c.parts.core.plane.cache, await renderWatch(c, accepted), () => ended.abort());
+    const started = watch(
+      c.parts.core.plane,
+      c.s,
+      {
+        ...listQuery(c),
+        bookmarks: isTrue(query.get('allowWatchBookmarks')),
+        ...(initial === null ? {} : { sendInitialEvents: isTrue(initial) }),
+      },
+      stream,
+      signal,
+    );
+    await started;
+    stream.open();
+    const timer = c.parts.core.plane.clock.after(watchSeconds(c) * 1000, () => stream.close());
+    signal.addEventListener('abort', () => {
+      timer.cancel();
+      stream.close();
+    });
+  },
+
+  async create(c: Call): Promise<void> {
+    const accepted = acceptedFor(c, ONE);
+    const w = queryOf(c, 'CreateOptions');
+    const object = await decodeWrite(c, w);
+    await answer(c, 201, await create(c.parts.core.plane, c.s, context(c, w), { namespace: c.r.namespace, object }), accepted);
+  },
+
+  async update(c: Call): Promise<void> {
+    const accepted = acceptedFor(c, ONE);
+    const w = queryOf(c, 'UpdateOptions');
+    const written = await update(c.parts.core.plane, c.s, context(c, w), target(c), await decodeWrite(c, w));
+    await answer(c, written.created ? 201 : 200, written.object, accepted);
+  },
+
+  async patch(c: Call): Promise<void> {
+    const accepted = acceptedFor(c, ONE);
+    const type = c.x.request.headers['content-type'] ?? '';
+    const apply = /^application\/apply-patch\+yaml/i.test(type);
+    const w = queryOf(c, 'PatchOptions', apply);
+    if (apply) {
+      const done = await c.parts.apply(c, context(c, w), w);
+      return answer(c, done.created ? 201 : 200, done.object, accepted);
+    }
+    const object = await patch(c.parts.core.plane, c.s, context(c, w), target(c), decodePatch(c, w, type));
+    return answer(c, 200, object, accepted);
+  },
+
+  async delete(c: Call): Promise<void> {
+    const accepted = acceptedFor(c, ONE);
+    const o = deleteOptions(decodeOptions(c), c.info.query);
+    const done = await remove(
+      c.parts.core.plane,
+      c.s,
+      context(c, { dryRun: o.dryRun, fieldManager: '', options: o.options }),
+      target(c),
+      o.deletion,
+    );
+    if (done.gone && c.s.traits.deleteReply === 'status')
+      return send(c.x, 200, successStatus(c.s, done.object), { 'Content-Type': 'application/json' });
+    return answer(c, !done.gone && o.keep ? 202 : 200, done.object, accepted);
+  },
+
+  async deletecollection(c: Call): Promise<void> {
+    const accepted = acceptedFor(c, MANY);
+    const o = deleteOptions(decodeOptions(c), c.info.query);
+    const found = await removeCollection(
+      c.parts.core.plane,
+      c.s,
+      context(c, { dryRun: o.dryRun, fieldManager: '', options: o.options }),
+      listQuery(c),
+      o.deletion,
+    );
+    sendObject(c.x, 200, await renderList(c, found, accepted), accepted);
+  },
+};
+
+/** The bytes as stored where the object is the cache's own; else made from it. */
+async function answer(c: Call, code: number, object: AnyObject, accepted: ReturnType<typeof negotiate>): Promise<void> {
+  const { name = '', namespace = '' } = object.metadata;
+  const stored = c.s.collection.get(namespace, name);
+  const entry = stored && viewOf(c.s, stored);
+  if (entry?.object === object) return sendObject(c.x, code, await renderObject(c, entry, accepted), accepted);
+  const made = { object, bytes: Buffer.from(JSON.stringify(object)) } as Pick<Entry, 'object' | 'bytes'>;
+  return sendObject(c.x, code, await renderObject(c, made, accepted), accepted);
+}
+
+function successStatus(s: Served, object: AnyObject): string {
+  const { name, uid } = object.metadata;
+  const { group, plural } = s.resource;
+  return JSON.stringify({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name, ...(group ? { group } : {}), kind: plural, uid },
+  });
+}
+
+function listQuery(c: Call): ListQuery {
+  const { query } = c.info;
+  const text = (name: string): string | undefined => query.get(name) || undefined;
+  const labels = text('labelSelector');
+  const fields = text('fieldSelector');
+  const limit = Number(text('limit') ?? 0);
+  const parsed = fields ? parseFields(c, fields) : undefined;
+  const token = text('continue');
+  const resourceVersion = text('resourceVersion');
+  const match = text('resourceVersionMatch');
+  return {
+    namespace: c.r.namespace,
+    ...(labels ? { labels: selector(() => parseLabelSelector(labels)) } : {}),
+    ...(parsed ? { fields: parsed } : {}),
+    ...(limit > 0 ? { limit } : {}),
+    ...(token ? { continue: token } : {}),
+    ...(resourceVersion ? { resourceVersion } : {}),
+    ...(match ? { match } : {}),
+  };
+}
+
+function parseFields(c: Call, text: string): ReturnType<typeof parseFieldSelector> {
+  const fields = selector(() => parseFieldSelector(text));
+  const refusal = c.s.fields.refusal(fields);
+  if (refusal) throw badRequest(refusal);
+  return fields;
+}
+
+function selector<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw badRequest((error as Error).message, error);
+  }
+}
+
+function watchSeconds(c: Call): number {
+  const given = Number(c.info.query.get('timeoutSeconds') ?? 0);
+  return given > 0 ? given : 1800 + Math.floor(c.parts.core.plane.clock.random() * 1800);
+}
+
+async function serveSubresource(c: Call): Promise<void> {
+  const sub = c.s.subresources.get(c.r.subresource);
+  if (!sub || c.r.name === '') throw noSuchResource();
+  if (c.s.resource.scope === 'Namespaced' && c.r.namespace === '') throw noSuchResource();
+  const verb = c.r.verb === 'list' ? 'get' : c.r.verb;
+  if (sub.type === 'connect') return c.parts.connect(c, sub);
+  if (!sub.verbs.includes(verb)) throw methodNotAllowed();
+  if (sub.type === 'part') return VERBS[verb as 'get' | 'update' | 'patch'](c);
+  if (sub.type === 'scale') return serveScale(c, sub, verb);
+  return serveVirtual(c, sub, verb);
+}
+
+async function serveScale(c: Call, sub: Subresource, verb: string): Promise<void> {
+  const accepted = acceptedFor(c, { shapes: [] });
+  const paths = sub.scale ?? { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'] };
+  const { plane } = c.parts.core;
+  if (verb === 'get') {
+    const entry = await get(plane, c.s, target(c), c.signal);
+    return sendObject(c.x, 200, Buffer.from(JSON.stringify(scaleOf(entry.object, paths))), accepted);
+  }
+  const w = queryOf(c, verb === 'update' ? 'UpdateOptions' : 'PatchOptions');
+  const make = verb === 'update' ? await c.parts.decodeScale(c, w) : c.parts.patchScale(c, w);
+  const scale = await updateScale(plane, c.s, context(c, w), target(c), { paths, make });
+  return sendObject(c.x, 200, Buffer.from(JSON.stringify(scale)), accepted);
+}
+
+async function serveVirtual(c: Call, sub: Subresource, verb: string): Promise<void> {
+  const accepted = acceptedFor(c, { shapes: [] });
+  const { plane } = c.parts.core;
+  const parent = (await get(plane, c.s, target(c), c.signal)).object;
+  if (verb === 'get' && sub.get) {
+    const object = await sub.get(context(c, { dryRun: false, fieldManager: '', options: {} }), parent);
+    return sendObject(c.x, 200, Buffer.from(JSON.stringify(object)), accepted);
+  }
+  if (verb !== 'create' || !sub.create) throw methodNotAllowed();
+  const w = queryOf(c, 'CreateOptions');
+  const body = await decodeWrite(c, w, sub.kind ?? { ...c.s.resource });
+  const done = await sub.create(context(c, w), parent, body);
+  return sendObject(c.x, done.code, Buffer.from(JSON.stringify(done.object)), accepted);
+}

@@ -1,0 +1,90 @@
+// Writing answers: status, headers that every answer carries, bodies as they are stored wherever possible.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzip } from 'node:zlib';
+import { stringify } from 'yaml';
+import { isStatusError, StatusError } from '../../kube/index.ts';
+import type { Accepted, Encoding } from './negotiate.ts';
+
+const GZIP_FROM_BYTES = 128 * 1024;
+const MAX_WARNING_BYTES = 4096;
+const LONG_WARNING = 256;
+
+/** One request and its answer, with what has been found out about it on the way. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly auditId: string;
+  readonly body: Buffer;
+  readonly warnings: Set<string>;
+  /** The encoding errors are written in. */
+  encoding: Encoding;
+}
+
+export function send(x: Exchange, code: number, body: Buffer | string, headers: Record<string, string>): void {
+  const { response } = x;
+  if (response.headersSent || response.destroyed) return;
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  response.setHeader('Audit-Id', x.auditId);
+  response.setHeader('Cache-Control', 'no-cache, private');
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  const warnings = warningHeaders(x.warnings);
+  if (warnings.length > 0) response.setHeader('Warning', warnings);
+  if (bytes.length > GZIP_FROM_BYTES && x.request.headers['accept-encoding'] === 'gzip') {
+    response.setHeader('Vary', 'Accept-Encoding');
+    gzip(bytes, { level: 1 }, (error, zipped) => {
+      if (error) return void response.destroy(error);
+      response.setHeader('Content-Encoding', 'gzip');
+      finish(response, code, zipped);
+    });
+    return;
+  }
+  finish(response, code, bytes);
+}
+
+function finish(response: ServerResponse, code: number, bytes: Buffer): void {
+  response.setHeader('Content-Length', bytes.length);
+  response.writeHead(code);
+  response.end(bytes);
+}
+
+/** JSON bytes in the encoding asked for. */
+export function sendObject(x: Exchange, code: number, json: Buffer, accepted: Accepted): void {
+  if (accepted.encoding === 'yaml') {
+    send(x, code, stringify(JSON.parse(json.toString()), { aliasDuplicateObjects: false }), { 'Content-Type': 'application/yaml' });
+    return;
+  }
+  const body = accepted.pretty ? `${JSON.stringify(JSON.parse(json.toString()), null, 2)}\n` : json;
+  send(x, code, body, { 'Content-Type': 'application/json' });
+}
+
+export function sendText(x: Exchange, code: number, text: string): void {
+  send(x, code, text, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' });
+}
+
+/** Any failure as a Status; what is no StatusError is ours, and its text stays in the log. */
+export function sendError(x: Exchange, error: unknown): void {
+  const status = isStatusError(error)
+    ? error
+    : new StatusError({ code: 500, reason: 'InternalError', message: 'Internal error occurred: see the log of the server', cause: error });
+  const body = JSON.stringify(status.toStatus());
+  const headers: Record<string, string> = { 'Content-Type': x.encoding === 'yaml' ? 'application/yaml' : 'application/json' };
+  const retry = status.details?.retryAfterSeconds;
+  if (retry) headers['Retry-After'] = String(retry);
+  if (status.code === 403) headers['X-Content-Type-Options'] = 'nosniff';
+  send(x, status.code, x.encoding === 'yaml' ? stringify(JSON.parse(body)) : body, headers);
+}
+
+/** `299 - "text"`; long ones are cut once all together are too much. */
+function warningHeaders(warnings: ReadonlySet<string>): string[] {
+  const total = [...warnings].reduce((sum, text) => sum + text.length, 0);
+  const texts = total > MAX_WARNING_BYTES ? [...warnings].map(t => [...t].slice(0, LONG_WARNING).join('')) : [...warnings];
+  const headers: string[] = [];
+  let size = 0;
+  for (const text of texts) {
+    size += text.length;
+    if (size > MAX_WARNING_BYTES) break;
+    // Header values are Latin-1 on the wire: UTF-8 bytes go out as they are.
+    headers.push(Buffer.from(`299 - ${JSON.stringify(text.replace(/[\u0000-\u001f\u007f]/g, ' '))}`).toString('latin1'));
+  }
+  return headers;
+}

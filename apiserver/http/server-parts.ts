@@ -1,0 +1,33 @@
+// What the HTTP layer is given to work with.
+import type { AnyObject, Logger } from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
+import type { Authenticator } from '../auth/contract.ts';
+import type { Core, RequestContext, Subresource, Written } from '../registry/index.ts';
+import type { WriteQuery } from './options.ts';
+import type { Call } from './resource.ts';
+import type { Exchange } from './respond.ts';
+
+/** A path that is no resource: health, version, discovery, OpenAPI, metrics. */
+export interface PathHandler {
+  /** Whether this handler answers the path. */
+  matches(path: string): boolean;
+  /** Methods it answers; others get 405. */
+  readonly methods: readonly string[];
+  serve(x: Exchange, path: string, query: URLSearchParams, signal: AbortSignal): Promise<void> | void;
+}
+
+export interface HttpServerParts {
+  readonly core: Core;
+  readonly log: Logger;
+  readonly authenticators: readonly Authenticator[];
+  readonly paths: readonly PathHandler[];
+  /** Fires when the server shuts down: watches end. */
+  readonly stopping: AbortSignal;
+  /** Server-side apply. */
+  apply(c: Call, context: RequestContext, w: WriteQuery): Promise<Written>;
+  /** How a body becomes the new Scale. */
+  decodeScale(c: Call, w: WriteQuery): Promise<(present: AnyObject) => MutableObject>;
+  patchScale(c: Call, w: WriteQuery): (present: AnyObject) => MutableObject;
+  /** Streams: proxy, log, exec. */
+  connect(c: Call, sub: Subresource): Promise<void>;
+}

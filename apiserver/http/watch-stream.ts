@@ -1,0 +1,99 @@
+// A watch on the wire: one JSON document a line, headers at once, events of one commit in one write. A reader that falls
+// behind is cut off; it lists and watches again.
+import type { StatusError } from '../../kube/index.ts';
+import type { Cache, Entry } from '../cache/index.ts';
+import type { Served, Sink, WatchType } from '../registry/index.ts';
+import type { Exchange } from './respond.ts';
+
+const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+
+/** Makes the frame's object for a representation other than the stored one (Table, PartialObjectMetadata). */
+export interface Rendering {
+  /** Shared frames are kept under this name: equal names, equal bytes. '' = never shared. */
+  readonly id: string;
+  object(entry: Entry): Buffer;
+  bookmark(revision: number, initialEnd: boolean): Buffer;
+}
+
+export function plainRendering(s: Served): Rendering {
+  const head = `{"kind":${JSON.stringify(s.resource.kind)},"apiVersion":${JSON.stringify(s.resource.group ? `${s.resource.group}/${s.resource.version}` : s.resource.version)},`;
+  return {
+    id: `plain ${s.viewId}`,
+    object: entry => entry.bytes,
+    bookmark: (revision, initialEnd) => {
+      const annotations = initialEnd ? ',"annotations":{"k8s.io/initial-events-end":"true"}' : '';
+      return Buffer.from(`${head}"metadata":{"resourceVersion":"${revision}","creationTimestamp":null${annotations}}}`);
+    },
+  };
+}
+
+const END = Buffer.from('}\n');
+const START = new Map<string, Buffer>(
+  ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'].map(t => [t, Buffer.from(`{"type":"${t}","object":`)]),
+);
+
+/** The sink of one HTTP watch. `close` ends the stream cleanly. */
+export function watchStream(x: Exchange, cache: Cache, rendering: Rendering, onClose: () => void): Sink & { close(): void; open(): void } {
+  const { response } = x;
+  let pending: Buffer[] = [];
+  let closed = false;
+  const stop = cache.onBatch(flush);
+
+  function flush(): void {
+    if (pending.length === 0 || closed) return;
+    const chunk = pending.length === 1 ? (pending[0] ?? Buffer.alloc(0)) : Buffer.concat(pending);
+    pending = [];
+    response.write(chunk);
+    if (response.writableLength > MAX_PENDING_BYTES) cut();
+  }
+
+  function cut(): void {
+    close();
+    response.destroy();
+  }
+
+  function close(): void {
+    if (closed) return;
+    flush();
+    closed = true;
+    stop();
+    response.end();
+    onClose();
+  }
+
+  response.on('close', () => {
+    closed = true;
+    stop();
+    onClose();
+  });
+
+  return {
+    open() {
+      response.setHeader('Audit-Id', x.auditId);
+      response.setHeader('Cache-Control', 'no-cache, private');
+      response.setHeader('Content-Type', 'application/json');
+      for (const text of x.warnings) response.appendHeader('Warning', `299 - ${JSON.stringify(text)}`);
+      response.writeHead(200);
+      response.flushHeaders();
+      setImmediate(flush);
+    },
+    event(type: WatchType, entry: Entry, shared) {
+      const name = `${type} ${rendering.id}`;
+      const known = rendering.id && shared?.get(name);
+      const made = known || frame(type, rendering.object(entry));
+      if (!known && rendering.id) shared?.set(name, made);
+      pending.push(made);
+    },
+    bookmark(revision, initialEnd) {
+      pending.push(frame('BOOKMARK', rendering.bookmark(revision, initialEnd)));
+      setImmediate(flush);
+    },
+    error(error: StatusError) {
+      pending.push(frame('ERROR', Buffer.from(JSON.stringify(error.toStatus()))));
+      setImmediate(close);
+    },
+    close,
+  };
+}
+
+const frame = (type: string, object: Buffer): Buffer => Buffer.concat([START.get(type) ?? END, object, END]);

@@ -1,0 +1,59 @@
+// Everything that is served right now, by group, version and plural. Custom resources come and go while the server runs.
+import { apiVersionOf } from '../../kube/index.ts';
+import type { Served } from './served.ts';
+
+export class Catalog {
+  readonly #served = new Map<string, Served>();
+  readonly #listeners = new Set<() => void>();
+  /** Rises with every change: discovery and OpenAPI documents are made anew then. */
+  generation = 0;
+
+  find(group: string, version: string, plural: string): Served | undefined {
+    return this.#served.get(`${group}/${version}/${plural}`);
+  }
+
+  /** By kind, as owner references and scale targets name it. */
+  findKind(apiVersion: string, kind: string): Served | undefined {
+    for (const s of this.#served.values()) if (s.resource.kind === kind && apiVersionOf(s.resource) === apiVersion) return s;
+    return undefined;
+  }
+
+  hasGroup(group: string): boolean {
+    for (const s of this.#served.values()) if (s.resource.group === group) return true;
+    return false;
+  }
+
+  hasVersion(group: string, version: string): boolean {
+    for (const s of this.#served.values()) if (s.resource.group === group && s.resource.version === version) return true;
+    return false;
+  }
+
+  all(): readonly Served[] {
+    return [...this.#served.values()];
+  }
+
+  /** One entry a stored resource, in the version listed first: for loops that touch every object once. */
+  stored(): readonly Served[] {
+    const seen = new Set<unknown>();
+    return this.all().filter(s => !seen.has(s.collection) && seen.add(s.collection));
+  }
+
+  put(s: Served): void {
+    this.#served.set(`${s.resource.group}/${s.resource.version}/${s.resource.plural}`, s);
+    this.#changed();
+  }
+
+  drop(group: string, version: string, plural: string): void {
+    if (this.#served.delete(`${group}/${version}/${plural}`)) this.#changed();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #changed(): void {
+    this.generation++;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,14 @@
+export { type Access, allow, type Core, servedOf } from './call.ts';
+export { Catalog } from './catalog.ts';
+export type { RequestContext } from './context.ts';
+export { create, type NewObject } from './create.ts';
+export { type Deleted, type Deletion, remove, removeCollection } from './delete.ts';
+export { get, type Listed, type ListQuery, list } from './list.ts';
+export { type FieldValidation, type PatchRequest, patch, unsupportedPatch } from './patch.ts';
+export type { Plane } from './plane.ts';
+export type { KindRules } from './rules.ts';
+export { scaleOf, updateScale } from './scale.ts';
+export { type FieldTracking, type KindTraits, type Served, type Subresource, type SubresourceAnswer, viewOf } from './served.ts';
+export { entryFrom, storageKey } from './storage.ts';
+export { type Change, modify, type Target, update, type Written } from './update.ts';
+export { type Sink, type WatchQuery, type WatchType, watch } from './watch.ts';

@@ -1,0 +1,87 @@
+// PATCH: a change described by its difference. Without a resource version in the patch the server tries again when it loses a race.
+import {
+  type AnyObject,
+  apiVersionOf,
+  badRequest,
+  builtinType,
+  clone,
+  conflict,
+  invalid,
+  isObject,
+  patchJson,
+  patchMerge,
+  patchStrategic,
+  unsupportedMediaType,
+} from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
+import type { RequestContext } from './context.ts';
+import { metaRead } from './metadata.ts';
+import type { Plane } from './plane.ts';
+import type { Served } from './served.ts';
+import { modify, type Target } from './update.ts';
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+export interface PatchRequest {
+  readonly type: 'json' | 'merge' | 'strategic';
+  readonly text: string;
+  readonly fieldValidation: FieldValidation;
+  /** Faults of a decoded object: unknown fields. */
+  readonly unknownFields: (object: Readonly<MutableObject>) => readonly string[];
+}
+
+export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r: PatchRequest): Promise<AnyObject> {
+  let told = false;
+  return modify(p, s, c, t, {
+    make: old => {
+      const { result, strict } = apply(s, old, r);
+      if (!isObject(result)) throw badRequest('the patched object is no object');
+      const object = result as MutableObject;
+      const faults = r.fieldValidation === 'Ignore' ? [] : [...strict, ...r.unknownFields(object)];
+      if (faults.length > 0 && r.fieldValidation === 'Strict') throw strictFault(faults);
+      if (!told) for (const text of faults) c.warn(text);
+      told = true;
+      checkIdentity(s, old, object);
+      return object;
+    },
+  });
+}
+
+function apply(s: Served, old: AnyObject, r: PatchRequest): { readonly result: unknown; readonly strict: readonly string[] } {
+  const o = { fieldValidation: r.fieldValidation };
+  if (r.type === 'json') return patchJson(old, r.text, o);
+  if (r.type === 'merge') return patchMerge(old, r.text, o);
+  const type = s.custom ? undefined : builtinType(apiVersionOf(s.resource), s.resource.kind);
+  if (!type) throw unsupportedPatch(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']);
+  return patchStrategic(old, r.text, { type, ...o });
+}
+
+export const unsupportedPatch = (accepted: readonly string[]): Error =>
+  unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
+
+const strictFault = (faults: readonly string[]): Error =>
+  invalid({ group: '', kind: '', name: '' }, [
+    {
+      reason: 'FieldValueInvalid',
+      field: 'patch',
+      body: `Invalid value: "${faults.join(', ')}"`,
+      text: `patch: Invalid value: "strict decoding error: ${faults.join(', ')}"`,
+    },
+  ]);
+
+function checkIdentity(s: Served, old: AnyObject, object: MutableObject): void {
+  const meta = metaRead(object);
+  if (meta.name !== old.metadata.name)
+    throw badRequest(`the name of the object (${meta.name ?? ''}) does not match the name on the URL (${old.metadata.name})`);
+  if (meta.namespace !== old.metadata.namespace) {
+    throw badRequest(
+      `the namespace of the object (${meta.namespace ?? ''}) does not match the namespace on the URL (${old.metadata.namespace ?? ''})`,
+    );
+  }
+  const locked = meta.resourceVersion;
+  if (locked !== undefined && locked !== '' && locked !== old.metadata.resourceVersion)
+    throw conflict({ ...s.resource, name: old.metadata.name ?? '' });
+}
+
+/** A copy that may be changed. */
+export const mutable = (object: AnyObject): MutableObject => clone(object) as MutableObject;
