@@ -33,6 +33,7 @@ export class Cache {
   #forgotten = 0;
   #bytes = 0;
   readonly #made = new Map<string, Entry>();
+  readonly #listeners = new Set<(collection: Collection, event: CacheEvent) => void>();
   readonly #batchListeners = new Set<(revision: Revision) => void>();
 
   private constructor(store: Store, clock: Clock) {
@@ -94,6 +95,12 @@ export class Cache {
     return () => void this.#batchListeners.delete(listener);
   }
 
+  /** Every change of every collection, for loops that look after all kinds. */
+  subscribe(listener: (collection: Collection, event: CacheEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   #follow(events: readonly StoreEvent[]): void {
     for (const e of events) {
       const id = `${e.revision} ${e.key}`;
@@ -109,6 +116,7 @@ export class Cache {
       if (!event) continue;
       this.#remember(collection, event);
       collection.dispatch(event);
+      for (const listener of this.#listeners) listener(collection, event);
     }
     const revision = events.at(-1)?.revision ?? this.revision;
     for (const listener of this.#batchListeners) listener(revision);

@@ -4,6 +4,7 @@ import type { Served } from './served.ts';
 
 export class Catalog {
   readonly #served = new Map<string, Served>();
+  #byPrefix: Map<string, Served> | undefined;
   readonly #listeners = new Set<() => void>();
   /** Rises with every change: discovery and OpenAPI documents are made anew then. */
   generation = 0;
@@ -34,8 +35,20 @@ export class Catalog {
 
   /** One entry a stored resource, in the version listed first: for loops that touch every object once. */
   stored(): readonly Served[] {
-    const seen = new Set<unknown>();
-    return this.all().filter(s => !seen.has(s.collection) && seen.add(s.collection));
+    return [...this.#prefixes().values()];
+  }
+
+  /** The stored resource of a collection's prefix. */
+  byPrefix(prefix: string): Served | undefined {
+    return this.#prefixes().get(prefix);
+  }
+
+  #prefixes(): ReadonlyMap<string, Served> {
+    if (!this.#byPrefix) {
+      this.#byPrefix = new Map();
+      for (const s of this.#served.values()) if (!this.#byPrefix.has(s.collection.prefix)) this.#byPrefix.set(s.collection.prefix, s);
+    }
+    return this.#byPrefix;
   }
 
   put(s: Served): void {
@@ -54,6 +67,7 @@ export class Catalog {
 
   #changed(): void {
     this.generation++;
+    this.#byPrefix = undefined;
     for (const listener of this.#listeners) listener();
   }
 }

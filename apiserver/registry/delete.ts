@@ -93,7 +93,7 @@ async function step(p: Plane, s: Served, c: RequestContext, w: Step): Promise<De
   if (finalizers.length > 0) meta['finalizers'] = finalizers;
   else delete meta['finalizers'];
   const marked = { ...old, metadata: { ...old.metadata, finalizers, deletionTimestamp: 'now', deletionGracePeriodSeconds: grace } };
-  if (readyToVanish(marked as AnyObject)) {
+  if (readyToVanish(marked as AnyObject, s.traits)) {
     if (!c.dryRun) await p.cache.commit([{ key: entry.key, expect: entry.revision }]);
     return { object: old, gone: true };
   }
@@ -111,6 +111,7 @@ function mark(p: Plane, s: Served, object: MutableObject, old: AnyObject, grace:
   const now = p.clock.now();
   if (old.metadata.deletionTimestamp === undefined) {
     if (s.traits.generation !== 'none') meta['generation'] = (old.metadata.generation ?? 0) + 1;
+    s.traits.onTerminate?.(object);
   } else if ((old.metadata.deletionGracePeriodSeconds ?? 0) <= grace) {
     return false;
   }

@@ -20,6 +20,10 @@ export interface KindTraits {
   /** Seconds of grace a DELETE gives this object when it names none; 0 = gone at once. */
   readonly graceSeconds?: (object: AnyObject) => number;
   readonly randomNameWhenAbsent?: boolean;
+  /** Whether a terminating object must stay although its metadata has no finalizers (spec.finalizers of a Namespace). */
+  readonly holds?: (object: AnyObject) => boolean;
+  /** What else changes when an object begins to terminate (phase of a Namespace). */
+  readonly onTerminate?: (object: MutableObject) => void;
 }
 
 /** Ownership tracking of one version of a kind (managedFields). */

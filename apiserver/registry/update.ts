@@ -8,7 +8,7 @@ import type { RequestContext } from './context.ts';
 import { create } from './create.ts';
 import { isNoOp, keepSystemFields, metaOf, metaRead, raiseGeneration } from './metadata.ts';
 import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
-import { type Served, viewOf } from './served.ts';
+import { type KindTraits, type Served, viewOf } from './served.ts';
 import { entryFrom } from './storage.ts';
 
 const MAX_ATTEMPTS = 200;
@@ -107,7 +107,7 @@ async function settle(p: Plane, s: Served, c: RequestContext, w: Candidate): Pro
   meta['resourceVersion'] = old.metadata.resourceVersion;
   if (isNoOp(object, old)) return old;
   if (c.dryRun) return object as AnyObject;
-  if (readyToVanish(object as AnyObject) && (old.metadata.finalizers ?? []).length > 0) {
+  if (readyToVanish(object as AnyObject, s.traits) && !readyToVanish(old, s.traits)) {
     await p.cache.commit([{ key: w.entry.key, expect: w.entry.revision }]);
     return object as AnyObject;
   }
@@ -119,10 +119,10 @@ async function settle(p: Plane, s: Served, c: RequestContext, w: Candidate): Pro
   return s.fromStored({ ...stored, metadata: { ...stored.metadata, resourceVersion: String(revision) } });
 }
 
-/** A terminating object without finalizers and without grace left is gone. */
-export function readyToVanish(object: AnyObject): boolean {
+/** A terminating object that nothing keeps is gone: no finalizers, no grace left. */
+export function readyToVanish(object: AnyObject, traits: KindTraits): boolean {
   const { deletionTimestamp, finalizers, deletionGracePeriodSeconds } = object.metadata;
-  return deletionTimestamp !== undefined && (finalizers ?? []).length === 0 && !deletionGracePeriodSeconds;
+  return deletionTimestamp !== undefined && (finalizers ?? []).length === 0 && !deletionGracePeriodSeconds && !traits.holds?.(object);
 }
 
 async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Promise<void> {
