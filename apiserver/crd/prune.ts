@@ -66,3 +66,8 @@ function pruneEmbedded(value: unknown, schema: Schema, path: string, removed: st
     if (member) pruneEmbedded(value[key], member, join(path, key), removed);
   }
 }
+
+/** Prunes a value that stands for itself, such as a default. */
+export function prunePart(value: unknown, schema: Schema): void {
+  pruneValue(value, schema, '', []);
+}

@@ -137,3 +137,8 @@ export function memberSchema(schema: Schema, name: string): Schema | undefined {
   if (property) return property;
   return schema.additional === true ? undefined : schema.additional;
 }
+
+/** Whether a format means anything to us. */
+export function isRecognisedFormat(format: string): boolean {
+  return KNOWN_FORMATS.has(format);
+}
