@@ -50,7 +50,11 @@ function find(value: unknown, shape: Shape, owner: string, path: string): Fault 
 function findSchemaOr(value: unknown, shape: SchemaOr, owner: string, path: string): Fault | undefined {
   if (shape.or === 'bool' && typeof value === 'boolean') return undefined;
   const list = shape.or === 'list' && Array.isArray(value);
-  const fault = list ? first(value, item => find(item, SCHEMA, owner, path)) : isObject(value) ? find(value, SCHEMA, owner, path) : undefined;
+  const fault = list
+    ? first(value, item => find(item, SCHEMA, owner, path))
+    : isObject(value)
+      ? find(value, SCHEMA, owner, path)
+      : undefined;
   return fault && { ...fault, abrupt: true };
 }
 

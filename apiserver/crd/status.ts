@@ -97,7 +97,10 @@ function acceptNames(crd: Raw, others: Iterable<Raw>): { readonly names: unknown
   const singular = free(wanted.singular, resources, 'SingularConflict') ? wanted.singular : had.singular;
   const shortFaults = wanted.shortNames.filter(n => resources.has(n)).map(n => `${JSON.stringify(n)} is already in use`);
   if (shortFaults.length > 0)
-    conflicts.push({ reason: 'ShortNamesConflict', message: shortFaults.length === 1 ? (shortFaults[0] ?? '') : `[${shortFaults.join(', ')}]` });
+    conflicts.push({
+      reason: 'ShortNamesConflict',
+      message: shortFaults.length === 1 ? (shortFaults[0] ?? '') : `[${shortFaults.join(', ')}]`,
+    });
   const kind = free(wanted.kind, kinds, 'KindConflict') ? wanted.kind : had.kind;
   const listKind = free(wanted.listKind, kinds, 'ListKindConflict') ? wanted.listKind : had.listKind;
   const names = printedNames({

@@ -20,16 +20,27 @@ const BLOCKING = new Set([
 const UNCHECKED =
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 
-/** All faults of a new object except those of its metadata and its scale paths, which come before. */
-export function validateNew(object: unknown, schema: Schema, rules?: RunRules): FieldError[] {
-  const errors = [...validateValue(object, schema, ''), ...validateEmbedded(object, schema, ''), ...validateListTypes(object, schema, '')];
+/** All faults of a new object except those of its metadata; `scale` are those of its replica counts. */
+export function validateNew(object: unknown, schema: Schema, rules?: RunRules, scale: readonly FieldError[] = []): FieldError[] {
+  const errors = [
+    ...validateValue(object, schema, ''),
+    ...scale,
+    ...validateEmbedded(object, schema, ''),
+    ...validateListTypes(object, schema, ''),
+  ];
   return [...errors, ...runRules(errors, rules, () => rules?.(object, undefined, undefined) ?? [])];
 }
 
 /** All faults of an update; those of unchanged parts are tolerated, and so are broken lists where the old object had some. */
-export function validateChange(object: unknown, old: unknown, schema: Schema, rules?: RunRules): FieldError[] {
+export function validateChange(
+  object: unknown,
+  old: unknown,
+  schema: Schema,
+  rules?: RunRules,
+  scale: readonly FieldError[] = [],
+): FieldError[] {
   const correlation = new Correlation(object, old, schema);
-  const errors = [...validateValue(object, schema, '', correlation), ...validateEmbedded(object, schema, '')];
+  const errors = [...validateValue(object, schema, '', correlation), ...scale, ...validateEmbedded(object, schema, '')];
   if (validateListTypes(old, schema, '').length === 0) errors.push(...validateListTypes(object, schema, ''));
   return [...errors, ...runRules(errors, rules, () => rules?.(object, old, correlation) ?? [])];
 }
