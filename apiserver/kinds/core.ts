@@ -1,0 +1,346 @@
+// Kinds of the core group that hold data: ConfigMap, Secret, ServiceAccount, Namespace, Event, Endpoints.
+import { dns1123Label, equal, isObject, validateAddress, validateAddressLegacy } from '../../kube/index.ts';
+import { child, duplicate, forbiddenField, IMMUTABLE, index, invalidValue, mapKey, oneOf, required, texts, tooLong, tooMany } from './checks.ts';
+import type { KindDefinition } from './define.ts';
+import { configKey, dnsSubdomain, labelValue, portNumber, qualifiedName } from './names.ts';
+import { ensure, entries, type Faults, flag, has, items, mutable, number, type Obj, optional, preset, presetText, strings, sub, text } from './read.ts';
+
+const MAX_DATA = 1024 * 1024;
+const WHEN_IMMUTABLE = 'field is immutable when `immutable` is set';
+
+const decodedLength = (base64: string): number => Buffer.byteLength(base64, 'base64');
+
+function immutableData(faults: Faults, o: Obj, old: Obj, keys: readonly string[]): void {
+  if (!flag(old, 'immutable')) return;
+  if (!flag(o, 'immutable')) faults.push(forbiddenField('immutable', WHEN_IMMUTABLE));
+  for (const key of keys)
+    if (!equal(o[key] ?? {}, old[key] ?? {})) faults.push(forbiddenField(key, WHEN_IMMUTABLE));
+}
+
+export const configMap: KindDefinition = {
+  scope: 'Namespaced',
+  update: ['meta', 'changes', 'full'],
+  spec(faults, o) {
+    let size = 0;
+    const binary = sub(o, 'binaryData');
+    for (const [key, value] of entries(o, 'data')) {
+      texts(faults, mapKey('data', key), key, configKey(key));
+      if (Object.hasOwn(binary, key)) faults.push(invalidValue(mapKey('data', key), key, 'duplicate of key present in binaryData'));
+      size += Buffer.byteLength(value);
+    }
+    for (const [key, value] of entries(o, 'binaryData')) {
+      texts(faults, mapKey('binaryData', key), key, configKey(key));
+      size += decodedLength(value);
+    }
+    if (size > MAX_DATA) faults.push(tooLong('', MAX_DATA));
+  },
+  changes: (faults, o, old) => immutableData(faults, o, old, ['data', 'binaryData']),
+};
+
+const SECRET_KEYS: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+};
+
+export const secret: KindDefinition = {
+  scope: 'Namespaced',
+  update: ['meta', 'changes', 'full'],
+  defaults(o) {
+    const plain = o['stringData'];
+    delete o['stringData'];
+    if (isObject(plain))
+      for (const [key, value] of Object.entries(plain))
+        Object.defineProperty(ensure(o, 'data'), key, {
+          value: Buffer.from(String(value), 'utf8').toString('base64'),
+          enumerable: true,
+          writable: true,
+          configurable: true,
+        });
+    presetText(o, 'type', 'Opaque');
+  },
+  prepareUpdate(o, old) {
+    if (text(o, 'type') === '') o['type'] = old['type'];
+  },
+  spec(faults, o) {
+    let size = 0;
+    for (const [key, value] of entries(o, 'data')) {
+      texts(faults, mapKey('data', key), key, configKey(key));
+      size += decodedLength(value);
+    }
+    if (size > MAX_DATA) faults.push(tooLong('data', MAX_DATA));
+    secretType(faults, o);
+  },
+  changes(faults, o, old) {
+    if (text(o, 'type') !== text(old, 'type')) faults.push(invalidValue('type', text(o, 'type'), IMMUTABLE));
+    immutableData(faults, o, old, ['data']);
+  },
+  warnings: secretWarnings,
+};
+
+function secretType(faults: Faults, o: Obj): void {
+  const type = text(o, 'type');
+  const data = sub(o, 'data');
+  if (type === 'kubernetes.io/service-account-token') {
+    const name = sub(sub(o, 'metadata'), 'annotations')['kubernetes.io/service-account.name'];
+    if (typeof name !== 'string' || name === '') faults.push(required('metadata.annotations[kubernetes.io/service-account.name]'));
+  } else if (type === 'kubernetes.io/basic-auth') {
+    if (!Object.hasOwn(data, 'username') && !Object.hasOwn(data, 'password')) {
+      faults.push(required('data[username]'));
+      faults.push(required('data[password]'));
+    }
+  }
+  for (const key of Object.hasOwn(SECRET_KEYS, type) ? (SECRET_KEYS[type] ?? []) : []) {
+    if (!Object.hasOwn(data, key)) faults.push(required(mapKey('data', key)));
+    else if (key.startsWith('.docker')) dockerConfig(faults, key, String(data[key]));
+  }
+}
+
+function dockerConfig(faults: Faults, key: string, value: string): void {
+  const path = mapKey('data', key);
+  const json = Buffer.from(value, 'base64').toString('utf8');
+  try {
+    const parsed: unknown = JSON.parse(json);
+    if (!isObject(parsed) && parsed !== null)
+      faults.push(invalidValue(path, '<secret contents redacted>', `json: cannot unmarshal ${jsonKind(parsed)} into Go value of type map[string]interface {}`));
+  } catch {
+    faults.push(invalidValue(path, '<secret contents redacted>', goJsonError(json)));
+  }
+}
+
+const jsonKind = (v: unknown): string => (Array.isArray(v) ? 'array' : typeof v === 'boolean' ? 'bool' : typeof v);
+
+/** The decoder's words for the first thing that is wrong. */
+function goJsonError(json: string): string {
+  const start = json.trimStart();
+  if (start === '') return 'unexpected end of JSON input';
+  const first = start[0] ?? '';
+  if (!/[{["\-0-9tfn]/.test(first)) return `invalid character '${first}' looking for beginning of value`;
+  return 'unexpected end of JSON input';
+}
+
+function secretWarnings(o: Obj): string[] {
+  if (text(o, 'type') !== 'kubernetes.io/tls') return [];
+  const data = sub(o, 'data');
+  const pem = (key: string): string => Buffer.from(String(data[key] ?? ''), 'base64').toString('utf8');
+  if (!Object.hasOwn(data, 'tls.crt')) return [];
+  if (!/-----BEGIN [A-Z ]+-----/.test(pem('tls.crt'))) return ['tls: failed to find any PEM data in certificate input'];
+  if (!/-----BEGIN [A-Z ]+-----/.test(pem('tls.key'))) return ['tls: failed to find any PEM data in key input'];
+  return [];
+}
+
+export const serviceAccount: KindDefinition = {
+  scope: 'Namespaced',
+  deleteReply: 'object',
+  subresources: ['token'],
+  update: ['meta', 'full'],
+};
+
+const FINALIZE = 'kubernetes';
+
+export const namespace: KindDefinition = {
+  scope: 'Cluster',
+  name: 'label',
+  status: true,
+  deleteReply: 'object',
+  subresources: ['finalize', 'status'],
+  update: ['full', 'meta', 'changes'],
+  defaults(o) {
+    presetText(ensure(o, 'status'), 'phase', 'Active');
+    const meta = ensure(o, 'metadata');
+    const name = text(meta, 'name');
+    if (name !== '') ensure(meta, 'labels')['kubernetes.io/metadata.name'] = name;
+  },
+  prepareCreate(o) {
+    const spec = ensure(o, 'spec');
+    const before = strings(spec, 'finalizers');
+    if (!before.includes(FINALIZE)) spec['finalizers'] = [...before, FINALIZE];
+    o['status'] = { phase: 'Active' };
+  },
+  prepareUpdate(o, old, subresource) {
+    if (subresource === 'finalize') {
+      o['status'] = old['status'];
+      return;
+    }
+    const finalizers = sub(old, 'spec')['finalizers'];
+    const spec = ensure(o, 'spec');
+    if (finalizers === undefined) delete spec['finalizers'];
+    else spec['finalizers'] = finalizers;
+  },
+  spec(faults, o) {
+    strings(sub(o, 'spec'), 'finalizers').forEach(name => {
+      finalizerName(faults, 'spec.finalizers', name);
+    });
+  },
+  changes: () => {},
+};
+
+function finalizerName(faults: Faults, path: string, name: string): void {
+  texts(faults, path, name, qualifiedName(name));
+  if (!name.includes('/') && !['kubernetes', 'orphan', 'foregroundDeletion'].includes(name))
+    faults.push(invalidValue(path, name, 'name is neither a standard finalizer name nor is it fully qualified'));
+}
+
+export const endpoints: KindDefinition = {
+  scope: 'Namespaced',
+  createOnUpdate: true,
+  update: ['meta', 'changes', 'full'],
+  defaults(o) {
+    for (const subset of mutable(o, 'subsets')) for (const port of mutable(subset, 'ports')) presetText(port, 'protocol', 'TCP');
+  },
+  spec(faults, o) {
+    items(o, 'subsets').forEach((s, i) => {
+      subset(faults, index('subsets', i), s);
+    });
+  },
+  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+};
+
+function subset(faults: Faults, at: string, s: Obj): void {
+  if (items(s, 'addresses').length === 0 && items(s, 'notReadyAddresses').length === 0)
+    faults.push(required(at, 'must specify `addresses` or `notReadyAddresses`'));
+  for (const key of ['addresses', 'notReadyAddresses'])
+    items(s, key).forEach((a, i) => {
+      endpointAddress(faults, index(child(at, key), i), a);
+    });
+  const ports = items(s, 'ports');
+  ports.forEach((p, i) => {
+    endpointPort(faults, index(child(at, 'ports'), i), p, ports.length > 1);
+  });
+}
+
+function endpointAddress(faults: Faults, at: string, a: Obj): void {
+  const ip = text(a, 'ip');
+  const own = validateAddressLegacy(ip, child(at, 'ip'));
+  faults.push(...own);
+  const hostname = text(a, 'hostname');
+  if (hostname !== '') texts(faults, child(at, 'hostname'), hostname, dns1123Label(hostname));
+  const node = text(a, 'nodeName');
+  if (has(a, 'nodeName')) nodeName(faults, child(at, 'nodeName'), node);
+  nonSpecial(faults, child(at, 'ip'), ip);
+}
+
+function nodeName(faults: Faults, path: string, name: string): void {
+  texts(faults, path, name, dnsSubdomain(name));
+}
+
+/** Addresses that mean the host itself, the link, or nobody. */
+export function nonSpecial(faults: Faults, path: string, ip: string): void {
+  if (validateAddressLegacy(ip, path).length > 0) {
+    faults.push(invalidValue(path, ip, 'must be a valid IP address'));
+    return;
+  }
+  const lower = ip.toLowerCase();
+  if (ip === '0.0.0.0' || /^[0:]+$/.test(ip)) faults.push(invalidValue(path, ip, 'may not be unspecified (0.0.0.0 or ::)'));
+  else if (ip.startsWith('127.') || /^(0+:)*:?0*1$/.test(ip) || ip === '::1')
+    faults.push(invalidValue(path, ip, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'));
+  else if (ip.startsWith('169.254.') || /^fe[89ab]/.test(lower))
+    faults.push(invalidValue(path, ip, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'));
+  else if (ip.startsWith('224.0.0.') || lower.startsWith('ff02:'))
+    faults.push(invalidValue(path, ip, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'));
+}
+
+function endpointPort(faults: Faults, at: string, p: Obj, named: boolean): void {
+  const name = text(p, 'name');
+  if (named && name === '') faults.push(required(child(at, 'name')));
+  else if (name !== '') texts(faults, child(at, 'name'), name, dns1123Label(name));
+  texts(faults, child(at, 'port'), number(p, 'port'), portNumber(number(p, 'port')));
+  const protocol = text(p, 'protocol');
+  if (protocol === '') faults.push(required(child(at, 'protocol')));
+  else oneOf(faults, child(at, 'protocol'), protocol, ['SCTP', 'TCP', 'UDP']);
+  if (has(p, 'appProtocol')) texts(faults, child(at, 'appProtocol'), text(p, 'appProtocol'), qualifiedName(text(p, 'appProtocol')));
+}
+
+export const endpointSlice: KindDefinition = {
+  scope: 'Namespaced',
+  tracksGeneration: true,
+  update: ['full', 'changes'],
+  defaults(o) {
+    for (const port of mutable(o, 'ports')) {
+      preset(port, 'name', '');
+      preset(port, 'protocol', 'TCP');
+    }
+  },
+  spec(faults, o) {
+    const type = text(o, 'addressType');
+    if (type === '') faults.push(required('addressType'));
+    else oneOf(faults, 'addressType', type, ['FQDN', 'IPv4', 'IPv6']);
+    items(o, 'endpoints').forEach((e, i) => {
+      sliceEndpoint(faults, index('endpoints', i), e, type);
+    });
+    slicePorts(faults, items(o, 'ports'));
+  },
+  changes(faults, o, old) {
+    if (text(o, 'addressType') !== text(old, 'addressType'))
+      faults.push(invalidValue('addressType', text(o, 'addressType'), IMMUTABLE));
+  },
+  warnings: o => (text(o, 'addressType') === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+};
+
+function sliceEndpoint(faults: Faults, at: string, e: Obj, type: string): void {
+  const addresses = strings(e, 'addresses');
+  if (addresses.length === 0) faults.push(required(child(at, 'addresses'), 'must contain at least 1 address'));
+  if (addresses.length > 100) faults.push(forbiddenField(child(at, 'addresses'), 'too many'));
+  addresses.forEach((a, i) => {
+    sliceAddress(faults, index(child(at, 'addresses'), i), a, type, child(at, 'addresses'));
+  });
+  const hints = optional(e, 'hints');
+  if (hints) sliceHints(faults, child(at, 'hints'), hints);
+  if (has(e, 'nodeName')) nodeName(faults, child(at, 'nodeName'), text(e, 'nodeName'));
+  if (has(e, 'hostname')) texts(faults, child(at, 'hostname'), text(e, 'hostname'), dns1123Label(text(e, 'hostname')));
+}
+
+function sliceAddress(faults: Faults, at: string, a: string, type: string, list: string): void {
+  if (type === 'FQDN') {
+    const labels = a.split('.');
+    if (dnsSubdomain(a).length > 0) nodeName(faults, at, a);
+    else if (labels.length < 2) faults.push(invalidValue(at, a, 'should be a domain with at least two segments separated by dots'));
+    return;
+  }
+  if (type !== 'IPv4' && type !== 'IPv6') return;
+  const bad = validateAddress(a, at);
+  faults.push(...bad);
+  if (bad.length > 0) return;
+  if (a.includes(':') !== (type === 'IPv6')) faults.push(invalidValue(list, a, `must be an ${type} address`));
+  nonSpecial(faults, at, a);
+}
+
+function sliceHints(faults: Faults, at: string, hints: Obj): void {
+  for (const [key, max] of [
+    ['forZones', 8],
+    ['forNodes', 8],
+  ] as const) {
+    const list = items(hints, key);
+    if (list.length > max) {
+      faults.push(tooMany(child(at, key), list.length, max));
+      return;
+    }
+    const seen = new Set<string>();
+    list.forEach((z, i) => {
+      const name = text(z, 'name');
+      const path = child(index(child(at, key), i), 'name');
+      if (seen.has(name)) faults.push(duplicate(path, name));
+      else {
+        seen.add(name);
+        texts(faults, path, name, key === 'forZones' ? labelValue(name) : dnsSubdomain(name));
+      }
+    });
+  }
+}
+
+function slicePorts(faults: Faults, ports: readonly Obj[]): void {
+  const names = new Set<string>();
+  ports.forEach((p, i) => {
+    const at = index('ports', i);
+    const name = text(p, 'name');
+    if (name !== '') texts(faults, child(at, 'name'), name, dns1123Label(name));
+    if (names.has(name)) faults.push(duplicate(child(at, 'name'), name));
+    else names.add(name);
+    const protocol = text(p, 'protocol');
+    oneOf(faults, child(at, 'protocol'), protocol, ['SCTP', 'TCP', 'UDP']);
+    if (has(p, 'port')) texts(faults, child(at, 'port'), number(p, 'port'), portNumber(number(p, 'port')));
+    if (has(p, 'appProtocol')) texts(faults, child(at, 'appProtocol'), text(p, 'appProtocol'), qualifiedName(text(p, 'appProtocol')));
+  });
+}
+

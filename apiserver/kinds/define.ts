@@ -1,0 +1,149 @@
+// From the description of a kind to its rules. The order of checks on update is the reference's: metadata as a whole, what
+// may not change in metadata, then the kind's own steps, which may tell a fault of metadata again.
+import { clone } from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
+import type { KindRules } from '../registry/rules.ts';
+import { canonical } from './canonical.ts';
+import { finalizersUpdate, type MetadataRules, metadata, metadataUpdate, type NameRule } from './metadata.ts';
+import { type Faults, has, inside, type Obj } from './read.ts';
+
+/** `meta`: what may not change in metadata; `full`: all rules of a new object; `spec`: those without metadata; `changes`: the kind's own. */
+export type UpdateStep = 'meta' | 'full' | 'spec' | 'changes';
+
+/** What the generic verbs need to know of a kind beyond its rules. */
+export interface KindFacts {
+  readonly scope: 'Namespaced' | 'Cluster';
+  readonly name: NameRule;
+  /** metadata.generation is kept. */
+  readonly tracksGeneration: boolean;
+  /** PUT without resourceVersion is taken. */
+  readonly unconditionalUpdate: boolean;
+  /** PUT of a missing object creates it. */
+  readonly createOnUpdate: boolean;
+  /** What DELETE answers when the object is gone at once. */
+  readonly deleteReply: 'object' | 'status';
+  /** What a DELETE without propagation policy does with dependents. */
+  readonly propagation: 'Background' | 'Orphan';
+  readonly subresources: readonly string[];
+  /** Paths of the scale subresource. */
+  readonly scale?: { readonly spec: string; readonly status: string; readonly selector?: string };
+}
+
+export interface KindDefinition extends Partial<Omit<KindFacts, 'scope'>> {
+  readonly scope: 'Namespaced' | 'Cluster';
+  /** Of the family that takes any qualified-looking finalizer. */
+  readonly anyFinalizer?: boolean;
+  defaults?(object: MutableObject): void;
+  prepareCreate?(object: MutableObject): void;
+  prepareUpdate?(object: MutableObject, old: Obj, subresource: string): void;
+  /** Faults of a new object beside those of its metadata. */
+  spec?(faults: Faults, object: Obj): void;
+  changes?(faults: Faults, object: Obj, old: Obj, subresource: string): void;
+  readonly update?: readonly UpdateStep[];
+  /** Has a status of its own: reset on create, kept by writes of the object, written alone by /status. */
+  readonly status?: boolean;
+  warnings?(object: Obj, old?: Obj): string[];
+}
+
+const DEFAULT_UPDATE: readonly UpdateStep[] = ['meta', 'changes', 'full'];
+const GENERIC: Pick<MetadataRules, 'name' | 'standardFinalizers'> = { name: 'segment', standardFinalizers: false };
+
+/** The rules of one kind of one version. */
+export function rulesOf(definition: KindDefinition, apiVersion: string, kind: string): KindRules {
+  const own: MetadataRules = {
+    name: definition.name ?? 'subdomain',
+    scope: definition.scope,
+    standardFinalizers: definition.anyFinalizer !== true,
+  };
+  const full = (faults: Faults, object: Obj): void => {
+    metadata(faults, object, own);
+    definition.spec?.(faults, object);
+  };
+  return {
+    defaults(object) {
+      canonical(object, apiVersion, kind);
+      definition.defaults?.(object);
+    },
+    prepareCreate(object) {
+      resetGeneration(object, definition);
+      if (definition.status) restoreStatus(object, emptyStatus(apiVersion, kind));
+      definition.prepareCreate?.(object);
+    },
+    prepareUpdate: (object, old, subresource) => prepareUpdate(definition, object, old, subresource),
+    validate(object) {
+      const faults: Faults = [];
+      full(faults, object);
+      return faults;
+    },
+    validateUpdate(object, old, subresource) {
+      const faults: Faults = [];
+      metadata(faults, object, { ...own, ...GENERIC });
+      metadataUpdate(faults, object, old);
+      const steps: Record<UpdateStep, () => void> = {
+        meta() {
+          metadataUpdate(faults, object, old);
+          if (own.standardFinalizers) finalizersUpdate(faults, object);
+        },
+        full: () => full(faults, object),
+        spec: () => definition.spec?.(faults, object),
+        changes: () => definition.changes?.(faults, object, old, subresource),
+      };
+      for (const step of definition.update ?? DEFAULT_UPDATE) steps[step]();
+      return faults;
+    },
+    ...(definition.warnings ? { warnings: definition.warnings.bind(definition) } : {}),
+  };
+}
+
+function resetGeneration(object: MutableObject, definition: KindDefinition): void {
+  const meta = inside(object, 'metadata');
+  if (meta && definition.tracksGeneration) meta['generation'] = 1;
+}
+
+/** A write of the object keeps the stored status; a write of /status keeps everything else. */
+function prepareUpdate(definition: KindDefinition, object: MutableObject, old: Obj, subresource: string): void {
+  if (subresource === 'status') keepAllButStatus(object, old);
+  else if (definition.status) restoreStatus(object, old['status']);
+  definition.prepareUpdate?.(object, old, subresource);
+}
+
+function keepAllButStatus(object: MutableObject, old: Obj): void {
+  for (const key of Object.keys(object))
+    if (!['status', 'metadata', 'apiVersion', 'kind'].includes(key) && !has(old, key)) delete object[key];
+  for (const [key, value] of Object.entries(old))
+    if (!['status', 'metadata', 'apiVersion', 'kind'].includes(key)) object[key] = clone(value);
+}
+
+function restoreStatus(object: MutableObject, status: unknown): void {
+  if (status === undefined) delete object['status'];
+  else object['status'] = clone(status);
+}
+
+const emptyStatuses = new Map<string, unknown>();
+
+/** The status of an object that nobody has observed. */
+function emptyStatus(apiVersion: string, kind: string): unknown {
+  const key = `${apiVersion} ${kind}`;
+  if (!emptyStatuses.has(key)) {
+    const empty: MutableObject = {};
+    canonical(empty, apiVersion, kind);
+    emptyStatuses.set(key, empty['status']);
+  }
+  return emptyStatuses.get(key);
+}
+
+/** The facts of a kind, with the values that most kinds have filled in. */
+export function factsOf(d: KindDefinition): KindFacts {
+  return {
+    scope: d.scope,
+    name: d.name ?? 'subdomain',
+    tracksGeneration: d.tracksGeneration ?? false,
+    unconditionalUpdate: d.unconditionalUpdate ?? true,
+    createOnUpdate: d.createOnUpdate ?? false,
+    deleteReply: d.deleteReply ?? 'status',
+    propagation: d.propagation ?? 'Background',
+    subresources: d.subresources ?? (d.status ? ['status'] : []),
+    ...(d.scale ? { scale: d.scale } : {}),
+  };
+}
+

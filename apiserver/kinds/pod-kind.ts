@@ -1,0 +1,163 @@
+// Pod: the specification may hardly change once stored.
+import { equal } from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
+import { child, forbiddenField, index, invalidValue, required, texts } from './checks.ts';
+import type { KindDefinition } from './define.ts';
+import { printGo } from './go-print.ts';
+import { podDefaults } from './pod/defaults.ts';
+import { podSpec } from './pod/spec.ts';
+import { podWarnings } from './pod/warnings.ts';
+import { within } from './names.ts';
+import { ensure, type Faults, has, inside, items, mutable, number, type Obj, sub, text } from './read.ts';
+import { jsonDiff } from './unified-diff.ts';
+
+const MAX_INT32 = 2147483647;
+
+export const pod: KindDefinition = {
+  scope: 'Namespaced',
+  status: true,
+  tracksGeneration: true,
+  deleteReply: 'object',
+  subresources: [
+    'attach',
+    'binding',
+    'ephemeralcontainers',
+    'eviction',
+    'exec',
+    'log',
+    'portforward',
+    'proxy',
+    'resize',
+    'status',
+  ],
+  update: ['meta', 'changes'],
+  defaults: podDefaults,
+  prepareCreate(o) {
+    const status: MutableObject = { phase: 'Pending', qosClass: qosClass(sub(o, 'spec')) };
+    if (items(sub(o, 'spec'), 'schedulingGates').length > 0)
+      status['conditions'] = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          lastProbeTime: null,
+          lastTransitionTime: null,
+          reason: 'SchedulingGated',
+          message: 'Scheduling is blocked due to non-empty scheduling gates',
+        },
+      ];
+    o['status'] = status;
+    matchLabelKeys(o);
+  },
+  spec(faults, o) {
+    podSpec(faults, 'spec', sub(o, 'spec'));
+  },
+  changes: podChanges,
+  warnings: (o, old) => podWarnings('', o, old),
+};
+
+/** matchLabelKeys become expressions over the pod's own labels. */
+function matchLabelKeys(o: MutableObject): void {
+  const labels = sub(sub(o, 'metadata'), 'labels');
+  const spec = inside(o, 'spec') ?? {};
+  for (const c of mutable(spec, 'topologySpreadConstraints')) addExpressions(c, labels, 'matchLabelKeys', 'In');
+  const affinity = inside(spec, 'affinity');
+  for (const key of ['podAffinity', 'podAntiAffinity']) {
+    const a = inside(affinity, key) ?? {};
+    const terms = [
+      ...mutable(a, 'requiredDuringSchedulingIgnoredDuringExecution'),
+      ...mutable(a, 'preferredDuringSchedulingIgnoredDuringExecution').map(t => ensure(t, 'podAffinityTerm')),
+    ];
+    for (const term of terms) {
+      addExpressions(term, labels, 'matchLabelKeys', 'In');
+      addExpressions(term, labels, 'mismatchLabelKeys', 'NotIn');
+    }
+  }
+}
+
+function addExpressions(term: MutableObject, labels: Obj, list: string, operator: string): void {
+  const selector = inside(term, 'labelSelector');
+  const keys = Array.isArray(term[list]) ? (term[list] as string[]) : [];
+  if (!selector) return;
+  for (const key of keys)
+    if (Object.hasOwn(labels, key))
+      selector['matchExpressions'] = [...items(selector, 'matchExpressions'), { key, operator, values: [labels[key]] }];
+}
+
+const QOS_RESOURCES = ['cpu', 'memory'];
+const positive = (v: unknown): boolean => typeof v === 'string' && !/^[+-]?0*(\.0*)?[a-zA-Z]*$/.test(v);
+
+/** Guaranteed, Burstable or BestEffort, by requests and limits. */
+export function qosClass(spec: Obj): string {
+  const containers = [...items(spec, 'initContainers'), ...items(spec, 'containers')].map(c => sub(c, 'resources'));
+  const whole = sub(spec, 'resources');
+  const all = has(whole, 'limits') || has(whole, 'requests') ? [whole] : containers;
+  let any = false;
+  let guaranteed = true;
+  for (const r of all) {
+    for (const name of QOS_RESOURCES) {
+      const limit = sub(r, 'limits')[name];
+      const request = sub(r, 'requests')[name];
+      if (positive(limit) || positive(request)) any = true;
+      if (!positive(limit) || (request !== undefined && request !== limit)) guaranteed = false;
+    }
+  }
+  return any ? (guaranteed ? 'Guaranteed' : 'Burstable') : 'BestEffort';
+}
+
+const ALLOWED =
+  '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+function podChanges(faults: Faults, o: Obj, old: Obj, subresource: string): void {
+  const spec = sub(o, 'spec');
+  const was = sub(old, 'spec');
+  podSpec(faults, 'spec', spec);
+  if (subresource !== '') return;
+  for (const key of ['containers', 'initContainers'])
+    if (items(spec, key).length !== items(was, key).length) {
+      faults.push(forbiddenField(`spec.${key}`, 'pod updates may not add or remove containers'));
+      return;
+    }
+  for (const key of ['containers', 'initContainers'])
+    items(spec, key).forEach((c, i) => {
+      if (text(c, 'image').trim() !== text(c, 'image') || text(c, 'image') === '')
+        faults.push(required(child(index(`spec.${key}`, i), 'image')));
+    });
+  deadline(faults, spec, was);
+  tolerationChanges(faults, spec, was);
+  const munged = mungedSpec(spec, was);
+  if (!equal(munged, was)) {
+    const difference = jsonDiff(printGo('PodSpec', was), printGo('PodSpec', munged));
+    faults.push(forbiddenField('spec', `pod updates may not change fields other than ${ALLOWED}\n${difference}`));
+  }
+}
+
+function deadline(faults: Faults, spec: Obj, was: Obj): void {
+  const path = 'spec.activeDeadlineSeconds';
+  if (has(spec, 'activeDeadlineSeconds')) {
+    const n = number(spec, 'activeDeadlineSeconds');
+    if (n < 0 || n > MAX_INT32) texts(faults, path, n, within(n, 0, MAX_INT32));
+    else if (has(was, 'activeDeadlineSeconds') && number(was, 'activeDeadlineSeconds') < n)
+      faults.push(invalidValue(path, n, 'must be less than or equal to previous value'));
+  } else if (has(was, 'activeDeadlineSeconds')) {
+    faults.push(invalidValue(path, null, 'must not update from a positive integer to nil value'));
+  }
+}
+
+function tolerationChanges(faults: Faults, spec: Obj, was: Obj): void {
+  const now = items(spec, 'tolerations');
+  const strip = (t: Obj): unknown => ({ ...t, tolerationSeconds: undefined });
+  const kept = items(was, 'tolerations').every(t => now.some(n => equal(strip(n), strip(t))));
+  if (!kept) faults.push(forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'));
+}
+
+/** The new specification with everything that may change taken from the old one. */
+function mungedSpec(spec: Obj, was: Obj): Obj {
+  const withImages = (key: string): readonly Obj[] =>
+    items(spec, key).map((c, i) => ({ ...c, image: text(items(was, key)[i] ?? {}, 'image') }));
+  const munged: Record<string, unknown> = { ...spec, containers: withImages('containers') };
+  if (has(spec, 'initContainers')) munged['initContainers'] = withImages('initContainers');
+  for (const key of ['activeDeadlineSeconds', 'tolerations']) munged[key] = was[key];
+  if (number(was, 'terminationGracePeriodSeconds') < 0 && number(spec, 'terminationGracePeriodSeconds') === 1)
+    munged['terminationGracePeriodSeconds'] = was['terminationGracePeriodSeconds'];
+  return munged;
+}

@@ -1,0 +1,112 @@
+// One write of a built-in kind without a server: decoding, defaults, preparation, validation; what the two suites of kinds
+// share. Server-made values are compared as the vectors' README says.
+import { kindRules } from '../../../../apiserver/kinds/index.ts';
+import {
+  builtinType,
+  clone,
+  type FieldType,
+  invalid,
+  isObject,
+  jsonForm,
+  type MessageType,
+  messageType,
+  objectOf,
+  StatusError,
+  stringOf,
+} from '../../../../kube/index.ts';
+import { agree, differ, type Verdict } from '../../suite.ts';
+import { sameStatus } from './crd-compare.ts';
+
+export type Plain = Record<string, unknown>;
+
+export interface WriteResult {
+  readonly code: number;
+  readonly object?: Plain;
+  readonly status?: unknown;
+  readonly warnings?: readonly string[];
+}
+
+/** Names of fields that the type does not know, with their paths. */
+export function unknownFields(o: Plain, type: MessageType, path: string): string[] {
+  const out: string[] = [];
+  const fields = allFields(type);
+  for (const [key, value] of Object.entries(o)) {
+    const at = path ? `${path}.${key}` : key;
+    const field = fields.get(key);
+    if (!field) {
+      out.push(at);
+      delete o[key];
+      continue;
+    }
+    const inner = field.message && !jsonForm(field.message) ? messageType(field.message) : undefined;
+    if (!inner) continue;
+    if (field.shape === 'list' && Array.isArray(value))
+      value.forEach((v, i) => {
+        if (isObject(v)) out.push(...unknownFields(v, inner, `${at}[${i}]`));
+      });
+    else if (field.shape === 'map' && isObject(value))
+      for (const [k, v] of Object.entries(value)) {
+        if (isObject(v)) out.push(...unknownFields(v, inner, `${at}.${k}`));
+      }
+    else if (isObject(value)) out.push(...unknownFields(value, inner, at));
+  }
+  return out;
+}
+
+function allFields(type: MessageType): Map<string, FieldType> {
+  const out = new Map<string, FieldType>();
+  for (const field of type.fields.values()) {
+    const inner = field.inline && field.message ? messageType(field.message) : undefined;
+    if (inner) for (const [name, f] of allFields(inner)) out.set(name, f);
+    else out.set(field.name, field);
+  }
+  return out;
+}
+
+export const rulesFor = kindRules;
+
+/** The answer to a refused write. */
+export function refusal(error: unknown): WriteResult {
+  if (!(error instanceof StatusError)) throw error;
+  const { kind: _kind, apiVersion: _apiVersion, metadata: _metadata, ...status } = error.toStatus();
+  return { code: error.code, status };
+}
+
+export { clone, builtinType, invalid, objectOf, stringOf };
+
+const REMOVED = ['uid', 'creationTimestamp', 'resourceVersion', 'selfLink', 'managedFields'];
+
+/** The object as recordings keep it: without what a server makes. */
+export function comparable(object: Plain): Plain {
+  const meta = { ...objectOf(object['metadata']) };
+  for (const key of REMOVED) delete meta[key];
+  return { ...object, metadata: meta };
+}
+
+/** Equality in which the recording's placeholders match any fit value. */
+function matches(got: unknown, want: unknown): boolean {
+  if (want === '<ip>' || want === '<uid>' || want === '<time>' || want === '<now>') return typeof got === 'string';
+  if (want === '<port>') return typeof got === 'number';
+  if (Array.isArray(want)) return Array.isArray(got) && got.length === want.length && want.every((w, i) => matches(got[i], w));
+  if (isObject(want)) {
+    if (!isObject(got)) return false;
+    const keys = Object.keys(want);
+    return Object.keys(got).filter(k => got[k] !== undefined).length === keys.length && keys.every(k => Object.hasOwn(got, k) && matches(got[k], want[k]));
+  }
+  return got === want;
+}
+
+/** Judges a write against the recorded answer. */
+export function judge(got: WriteResult, out: unknown): Verdict {
+  const want = objectOf(out);
+  const expected = { code: want['code'], object: want['object'], status: want['status'], warnings: want['warnings'] };
+  const seen = { code: got.code, object: got.object && comparable(got.object), status: got.status, warnings: got.warnings };
+  const same =
+    got.code === want['code'] &&
+    (want['object'] === undefined ? got.object === undefined : matches(seen.object, want['object'])) &&
+    (want['status'] === undefined ? got.status === undefined : sameStatus(got.status, want['status'], want['unordered'] === true)) &&
+    matches(got.warnings ?? [], want['warnings'] ?? []);
+  return same ? agree : differ(seen, expected);
+}
+
+export { StatusError };
