@@ -1,0 +1,142 @@
+// Wiring of the binding controllers: one for each scope, over the same steps.
+import {
+  type Cluster,
+  clusterOverridePolicies,
+  clusters,
+  eventReasons,
+  type OverridePolicy,
+  overridePolicies,
+  type ResourceBinding,
+  works,
+} from '../../crds/index.ts';
+import {
+  type AnyObject,
+  type Change,
+  controller,
+  fromInformer,
+  getOrUndefined,
+  type Informer,
+  keyOf,
+  keyText,
+  type Runnable,
+} from '../../kube/index.ts';
+import { type BindingKind, bindingKinds, byKey, templateKey, templateSubject, worksOfBindings } from '../bindings.ts';
+import type { ControllerContext } from '../context.ts';
+import { selects } from '../resource-selector.ts';
+import { updateFresh } from '../writing.ts';
+import { ensureWorks } from './ensure-works.ts';
+import { deleteAll, deleteOrphans } from './orphans.ts';
+import { type BindingSteps, reconcileBinding } from './reconcile.ts';
+
+export function bindingControllers(context: ControllerContext): Runnable[] {
+  return bindingKinds.map(kind => bindingController(context, kind));
+}
+
+function bindingController(context: ControllerContext, kind: BindingKind): Runnable {
+  const { informers, clock, log, options } = context;
+  const bindings = informers.of(kind.resource);
+  const steps = bindingSteps(context);
+  const namespaced = kind.resource.scope === 'Namespaced';
+  return controller({
+    name: `${kind.title}-controller`,
+    sources: [
+      fromInformer(bindings, {
+        when: ({ type, object, old }) => type === 'added' || object.metadata.generation !== old?.metadata.generation,
+      }),
+      fromInformer(informers.of(clusterOverridePolicies), { when: isNews, keys: change => affected(context, bindings, change) }),
+      ...(namespaced
+        ? [fromInformer(informers.of(overridePolicies), { when: isNews, keys: change => affected(context, bindings, change) })]
+        : []),
+    ],
+    async reconcile(key, signal) {
+      const binding = byKey(bindings, key);
+      if (binding) return reconcileBinding(binding, steps, signal);
+    },
+    clock,
+    log,
+    workers: namespaced ? options.concurrentResourceBindingSyncs : options.concurrentClusterResourceBindingSyncs,
+  });
+}
+
+/** Bindings see every override policy that is there when they start; only later changes concern them again. */
+function isNews({ initial, type, object, old }: Change<OverridePolicy>): boolean {
+  return !initial && (type !== 'updated' || object.metadata.generation !== old?.metadata.generation);
+}
+
+/** Bindings whose template a changed policy selects, before or after the change. */
+function affected(
+  { informers }: ControllerContext,
+  bindings: Informer<ResourceBinding>,
+  { object, old }: Change<OverridePolicy>,
+): string[] {
+  const versions = old && old !== object ? [object, old] : [object];
+  return bindings
+    .list(object.metadata.namespace)
+    .filter(binding => {
+      const template = templateIn(informers, binding);
+      return versions.some(({ spec }) => !spec.resourceSelectors?.length || selects(spec.resourceSelectors, template));
+    })
+    .map(binding => keyText(keyOf(binding)));
+}
+
+/** The template as far as selectors need it; the binding's reference where no copy is at hand. */
+function templateIn(informers: ControllerContext['informers'], binding: ResourceBinding): AnyObject {
+  const { apiVersion, kind } = binding.spec.resource;
+  return informers.cached(apiVersion, kind, templateKey(binding)) ?? (templateSubject(binding) as AnyObject);
+}
+
+function bindingSteps(context: ControllerContext): BindingSteps {
+  const { hub, clock, recorder, informers, mapper, interpreters, gates } = context;
+  const worksOf = worksOfBindings(informers);
+  const copies = {
+    works: informers.of(works),
+    clusters: informers.of(clusters) as Informer<Cluster>,
+    cops: informers.of(clusterOverridePolicies),
+    ops: informers.of(overridePolicies),
+  };
+  return {
+    recorder,
+    worksOf,
+    async template(binding, signal) {
+      const { apiVersion, kind } = binding.spec.resource;
+      const resource = await mapper.find(apiVersion, kind, signal);
+      return resource && getOrUndefined(hub, resource, templateKey(binding), { signal });
+    },
+    deleteAll: (binding, present, signal) => deleteAll(hub, binding, present, signal),
+    deleteOrphans: (binding, present, signal) => deleteOrphans(hub, binding, present, signal),
+    async ensureWorks(binding, template, signal) {
+      await Promise.all([copies.cops.synced, copies.ops.synced, copies.clusters.synced, copies.works.synced]);
+      await ensureWorks(
+        binding,
+        template,
+        {
+          hub,
+          clock,
+          interpreters,
+          gates,
+          cluster: name => copies.clusters.get(name),
+          clusterOverridePolicies: () => copies.cops.list(),
+          overridePolicies: namespace => copies.ops.list(namespace),
+          cachedWork: (namespace, name) => copies.works.get(`${namespace}/${name}`),
+          report: (type, message) => {
+            const reason = type === 'Normal' ? eventReasons.applyOverridePolicySucceed : eventReasons.applyOverridePolicyFailed;
+            recorder.event(template, type, reason, message);
+          },
+        },
+        signal,
+      );
+    },
+    async removeFinalizer(binding, signal) {
+      const { resource, finalizer } =
+        bindingKinds.find(k => (k.resource.scope === 'Namespaced') === Boolean(binding.metadata.namespace)) ?? {};
+      if (!resource) return;
+      const change = (present: ResourceBinding): ResourceBinding => {
+        const kept = (present.metadata.finalizers ?? []).filter(f => f !== finalizer);
+        return kept.length === (present.metadata.finalizers ?? []).length
+          ? present
+          : { ...present, metadata: { ...present.metadata, finalizers: kept } };
+      };
+      await updateFresh({ client: hub, clock, resource }, keyOf(binding), { cached: binding, change }, signal);
+    },
+  };
+}

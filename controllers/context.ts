@@ -1,0 +1,21 @@
+// What every controller is given.
+import type { FeatureGates } from '../crds/index.ts';
+import type { InterpreterLayer } from '../interpreter/index.ts';
+import type { Client, Clock, EventRecorder, Logger } from '../kube/index.ts';
+import type { Members } from './members.ts';
+import type { ControllerManagerOptions } from './options.ts';
+import type { RestMapper } from './rest-mapper.ts';
+import type { SharedInformers } from './shared-informers.ts';
+
+export interface ControllerContext {
+  readonly hub: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly informers: SharedInformers;
+  readonly members: Members;
+  readonly mapper: RestMapper;
+  readonly interpreters: InterpreterLayer;
+  readonly recorder: EventRecorder;
+  readonly gates: FeatureGates;
+  readonly options: ControllerManagerOptions;
+}

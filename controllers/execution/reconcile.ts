@@ -1,0 +1,93 @@
+// One pass over one Work (specification §4.2).
+import {
+  annotations,
+  type Cluster,
+  clusterOfExecutionSpace,
+  conditionTypes,
+  eventReasons,
+  NOT_AN_EXECUTION_SPACE,
+  type Work,
+} from '../../crds/index.ts';
+import { type AnyObject, type EventRecorder, type EventSubject, errorText } from '../../kube/index.ts';
+import { conditionOf, isTrue } from '../condition.ts';
+import { aggregatedText } from '../writing.ts';
+import { manifestsOf } from './clean-up.ts';
+import { appliedCondition, dispatchingCondition, notAppliedCondition } from './work-conditions.ts';
+
+export interface ExecutionSteps {
+  readonly recorder: EventRecorder;
+  /** Throws where the cluster is not known. */
+  readonly cluster: (name: string) => Cluster;
+  readonly sync: (manifest: AnyObject, cluster: Cluster, signal: AbortSignal) => Promise<void>;
+  readonly deleteAll: (work: Work, cluster: Cluster, signal: AbortSignal) => Promise<void>;
+  readonly releaseAll: (work: Work, cluster: Cluster, signal: AbortSignal) => Promise<void>;
+  readonly setCondition: (work: Work, condition: ReturnType<typeof dispatchingCondition>, signal: AbortSignal) => Promise<void>;
+  readonly removeFinalizer: (work: Work, signal: AbortSignal) => Promise<void>;
+}
+
+const isReady = (cluster: Cluster): boolean => isTrue(cluster.status?.conditions, conditionTypes.clusterReady);
+
+export async function reconcileWork(work: Work, o: ExecutionSteps, signal: AbortSignal): Promise<void> {
+  const name = clusterOfExecutionSpace(work.metadata.namespace ?? '');
+  if (name === undefined) throw new Error(NOT_AN_EXECUTION_SPACE);
+  const cluster = o.cluster(name);
+  if (work.metadata.deletionTimestamp) return finish(work, cluster, o, signal);
+  await showDispatching(work, o, signal);
+  if (work.spec.suspendDispatching) return;
+  if (!isReady(cluster)) throw new Error(`cluster(${name}) not ready`);
+  await syncAll(work, cluster, o, signal);
+}
+
+async function finish(work: Work, cluster: Cluster, o: ExecutionSteps, signal: AbortSignal): Promise<void> {
+  if (work.spec.preserveResourcesOnDeletion) await o.releaseAll(work, cluster, signal);
+  else if (isReady(cluster)) await o.deleteAll(work, cluster, signal);
+  else if (!cluster.metadata.deletionTimestamp) throw new Error(`cluster(${cluster.metadata.name}) not ready`);
+  await o.removeFinalizer(work, signal);
+}
+
+async function showDispatching(work: Work, o: ExecutionSteps, signal: AbortSignal): Promise<void> {
+  const condition = dispatchingCondition(work);
+  if (conditionOf(work.status?.conditions, condition.type)?.status === condition.status) return;
+  await o.setCondition(work, condition, signal);
+  o.recorder.event(work, 'Normal', eventReasons.workDispatching, condition.message);
+}
+
+async function syncAll(work: Work, cluster: Cluster, o: ExecutionSteps, signal: AbortSignal): Promise<void> {
+  const name = cluster.metadata.name ?? '';
+  const manifests = manifestsOf(work);
+  const errors: unknown[] = [];
+  for (const manifest of manifests) {
+    const title = `${manifest.metadata.namespace ?? ''}/${manifest.metadata.name}`;
+    try {
+      await o.sync(manifest, cluster, signal);
+      o.recorder.event(
+        templateOf(manifest),
+        'Normal',
+        eventReasons.syncSucceed,
+        `Successfully applied resource(${title}) to cluster ${name}`,
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      errors.push(error);
+      const text = `Failed to create or update resource(${title}) in member cluster(${name}): ${errorText(error)}`;
+      o.recorder.event(templateOf(manifest), 'Warning', eventReasons.syncFailed, text);
+    }
+  }
+  const { namespace, name: workName } = work.metadata;
+  if (errors.length > 0) {
+    const text = aggregatedText(errors);
+    await o.setCondition(work, notAppliedCondition(manifests.length - errors.length, manifests.length, text), signal);
+    const message = `Failed to sync work(${namespace}/${workName}) to cluster(${name}), err: ${text}`;
+    o.recorder.event(work, 'Warning', eventReasons.syncFailed, message);
+    throw new Error(message, { cause: errors[0] });
+  }
+  await o.setCondition(work, appliedCondition, signal);
+  o.recorder.event(work, 'Normal', eventReasons.syncSucceed, `Sync work(${namespace}/${workName}) to cluster(${name}) successful.`);
+}
+
+/** The template, as its manifest remembers it. */
+function templateOf({ apiVersion, kind, metadata }: AnyObject): EventSubject {
+  const { namespace, name = '' } = metadata;
+  const uid = metadata.annotations?.[annotations.templateUid];
+  return { apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}), ...(uid ? { uid } : {}) } };
+}

@@ -1,0 +1,60 @@
+// One manifest into one member (specification §4.3): created, updated, or left alone where it is right already.
+import type { InterpreterLayer } from '../../interpreter/index.ts';
+import { type AnyObject, isStatusError, keyOf, type Resource } from '../../kube/index.ts';
+import { type Member, memberObject } from '../members.ts';
+import { isUpToDate, mayUpdate, objectToSend } from './member-object.ts';
+import type { MemberVersions } from './versions.ts';
+
+export interface SyncOptions {
+  readonly member: Member;
+  readonly interpreters: InterpreterLayer;
+  readonly versions: MemberVersions;
+}
+
+const ATTEMPTS = 5;
+
+/** Throws where the object belongs to somebody else or the member refuses it. */
+export async function syncManifest(manifest: AnyObject, resource: Resource, o: SyncOptions, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const present =
+      attempt === 1 ? await memberObject(o.member, resource, keyOf(manifest), signal) : await live(manifest, resource, o.member, signal);
+    try {
+      const written = present ? await update(manifest, present, resource, o, signal) : await create(manifest, resource, o, signal);
+      if (written) o.versions.record(o.member.name, { ...written, apiVersion: manifest.apiVersion, kind: manifest.kind });
+      return;
+    } catch (error) {
+      const again =
+        isStatusError(error, 'Conflict') || isStatusError(error, 'AlreadyExists') || (present && isStatusError(error, 'NotFound'));
+      if (!again || attempt >= ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function live(manifest: AnyObject, resource: Resource, member: Member, signal: AbortSignal): Promise<AnyObject | undefined> {
+  try {
+    return await member.client.get(resource, keyOf(manifest), { signal });
+  } catch (error) {
+    if (isStatusError(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+const create = (manifest: AnyObject, resource: Resource, { member }: SyncOptions, signal: AbortSignal): Promise<AnyObject> =>
+  member.client.create(resource, manifest, { signal });
+
+async function update(
+  manifest: AnyObject,
+  present: AnyObject,
+  resource: Resource,
+  o: SyncOptions,
+  signal: AbortSignal,
+): Promise<AnyObject> {
+  if (!mayUpdate(manifest, present)) {
+    const { namespace = '', name } = manifest.metadata;
+    throw new Error(
+      `resource(kind=${manifest.kind}, ${namespace}/${name}) already exists in the cluster ${o.member.name} and the work.karmada.io/conflict-resolution strategy value is empty, Karmada will not manage this resource`,
+    );
+  }
+  const desired = await objectToSend(manifest, present, o.interpreters, signal);
+  return isUpToDate(desired, present) ? present : o.member.client.update(resource, desired, { signal });
+}

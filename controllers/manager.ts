@@ -1,0 +1,115 @@
+// All controllers of the control plane, put together: `--controllers` names choose among them.
+import { type Cluster, clusters, type FeatureGates, gateEnabled } from '../crds/index.ts';
+import type { InterpreterLayer } from '../interpreter/index.ts';
+import {
+  type AnyObject,
+  type Client,
+  type Clock,
+  type EventRecorder,
+  type Logger,
+  type RawClient,
+  type Runnable,
+  resource,
+  runAll,
+  silent,
+} from '../kube/index.ts';
+import { bindingControllers } from './binding/index.ts';
+import { bindingStatusControllers } from './binding-status/index.ts';
+import { clusterControllers } from './cluster/index.ts';
+import { clusterStatusController } from './cluster-status/index.ts';
+import type { ControllerContext } from './context.ts';
+import { dependenciesDistributor } from './dependencies/index.ts';
+import { detector } from './detector/index.ts';
+import { type Discover, discoverOver } from './discovery.ts';
+import { executionController } from './execution/index.ts';
+import { type Connect, Members } from './members.ts';
+import { namespaceSyncController } from './namespace-sync/index.ts';
+import { type ControllerManagerOptions, defaultOptions, isSelected } from './options.ts';
+import { RestMapper } from './rest-mapper.ts';
+import { SharedInformers } from './shared-informers.ts';
+import { unifiedAuthController } from './unified-auth/index.ts';
+import { workStatusControllers } from './work-status/index.ts';
+
+export interface ControllersConfig {
+  /** The control plane; discovery goes through `raw` unless `discover` is given. */
+  readonly hub: Client & Partial<RawClient>;
+  readonly discover?: Discover;
+  readonly clock: Clock;
+  readonly connect: Connect;
+  readonly interpreter: InterpreterLayer;
+  readonly recorder: EventRecorder;
+  readonly options?: Partial<ControllerManagerOptions>;
+  readonly gates?: FeatureGates;
+  readonly log?: Logger;
+  /** The one cluster of an agent; absent in the control plane, which serves the clusters in push mode. */
+  readonly ownCluster?: string;
+}
+
+type Factory = (context: ControllerContext) => readonly Runnable[];
+
+/** Names of specification §10.1. */
+const FACTORIES: Readonly<Record<string, Factory>> = {
+  cluster: clusterControllers,
+  clusterStatus: context => [clusterStatusController(context)],
+  binding: bindingControllers,
+  bindingStatus: bindingStatusControllers,
+  execution: context => [executionController(context)],
+  workStatus: workStatusControllers,
+  namespace: context => [namespaceSyncController(context)],
+  unifiedAuth: context => [unifiedAuthController(context)],
+};
+
+/** What an agent runs beside its cluster. */
+const AGENT = new Set(['clusterStatus', 'execution', 'workStatus']);
+
+/** Names that `--controllers` accepts. */
+export const controllerNames: readonly string[] = Object.keys(FACTORIES);
+
+const secrets = resource({ group: '', version: 'v1', kind: 'Secret', plural: 'secrets', scope: 'Namespaced' });
+
+/** Runs until the signal fires. */
+export function controllers(config: ControllersConfig): { run(signal: AbortSignal): Promise<void> } {
+  return { run: signal => runAll(runnables(contextOf(config, signal), config.ownCluster !== undefined), signal) };
+}
+
+function runnables(context: ControllerContext, isAgent: boolean): Runnable[] {
+  const selected = Object.entries(FACTORIES).filter(
+    ([name]) => isSelected(name, context.options.controllers) && (!isAgent || AGENT.has(name)),
+  );
+  const chosen = selected.flatMap(([, factory]) => factory(context));
+  if (isAgent) return chosen;
+  return [...detector(context), ...(gateEnabled(context.gates, 'PropagateDeps') ? [dependenciesDistributor(context)] : []), ...chosen];
+}
+
+function contextOf(config: ControllersConfig, signal: AbortSignal): ControllerContext {
+  const { hub, clock, connect, interpreter, recorder, gates = {}, log = silent, ownCluster } = config;
+  const informers = new SharedInformers({ client: hub, clock, log, signal });
+  const secretsCopy = ownCluster === undefined ? informers.of(secrets) : undefined;
+  const members = new Members({
+    clock,
+    log,
+    connect,
+    signal,
+    serves: (cluster: Cluster) => (ownCluster === undefined ? cluster.spec.syncMode !== 'Pull' : cluster.metadata.name === ownCluster),
+    secretOf: ({ spec }: Cluster): AnyObject | undefined =>
+      spec.secretRef && secretsCopy?.get(`${spec.secretRef.namespace}/${spec.secretRef.name}`),
+  });
+  informers.of(clusters);
+  return {
+    hub,
+    clock,
+    log,
+    informers,
+    members,
+    mapper: new RestMapper(config.discover ?? discoveryOf(hub), clock),
+    interpreters: interpreter,
+    recorder,
+    gates,
+    options: { ...defaultOptions, ...config.options },
+  };
+}
+
+function discoveryOf(hub: Client & Partial<RawClient>): Discover {
+  if (!hub.raw) throw new Error('the client of the control plane has no raw requests: pass `discover`');
+  return discoverOver(hub as RawClient);
+}

@@ -1,0 +1,166 @@
+// The member clusters that this process talks to: one client and one set of informers each, made from the Cluster and its Secret, made again when either
+// changes, closed when the Cluster goes. Nothing here asks for a cluster's mode: an agent fills the same map with its one cluster.
+import type { Cluster } from '../crds/index.ts';
+import {
+  type AnyObject,
+  type Change,
+  type Client,
+  type Clock,
+  type Evidence,
+  type Informer,
+  isStatusError,
+  type Logger,
+  type ObjectKey,
+  type RawClient,
+  type Resource,
+} from '../kube/index.ts';
+import { SharedInformers } from './shared-informers.ts';
+
+/** How members are reached; `close` where the connection holds sockets. */
+export interface MemberClient extends Client, RawClient {
+  close?(): Promise<void>;
+}
+
+/** Makes the client of a cluster; throws where the cluster or its Secret lacks something. */
+export type Connect = (cluster: Cluster, secret: AnyObject | undefined) => MemberClient;
+
+export interface Member {
+  readonly name: string;
+  readonly client: MemberClient;
+  /** The copy of one resource; kept up to date from the first call on. */
+  informer(resource: Resource): Informer<AnyObject>;
+  /** Deletes in the background what nobody wants any more; what is gone already is fine. */
+  remove(resource: Resource, key: ObjectKey, because: Evidence, signal: AbortSignal): Promise<void>;
+}
+
+/** A change of an object in a member. */
+export interface MemberChange {
+  readonly cluster: string;
+  readonly resource: Resource;
+  readonly change: Change<AnyObject>;
+}
+
+export interface MembersOptions {
+  /** Whether this process talks to the cluster: push clusters, or an agent's own. */
+  readonly serves: (cluster: Cluster) => boolean;
+  /** The cluster's Secret as far as it is known here. */
+  readonly secretOf: (cluster: Cluster) => AnyObject | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly connect: Connect;
+  readonly signal: AbortSignal;
+}
+
+interface Entry {
+  readonly member: Member;
+  /** What the client was made from: when it changes, so does the client. */
+  readonly made: string;
+  readonly stop: AbortController;
+}
+
+export class Members {
+  readonly #o: MembersOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #subscribers = new Set<(change: MemberChange) => void>();
+
+  constructor(o: MembersOptions) {
+    this.#o = o;
+  }
+
+  get(name: string): Member | undefined {
+    return this.#entries.get(name)?.member;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
+  serves(cluster: Cluster | undefined): boolean {
+    return cluster !== undefined && this.#o.serves(cluster);
+  }
+
+  /** The member of a cluster with the Secret that is known now. Throws where no client can be made. */
+  require(cluster: Cluster): Member {
+    return this.ensure(cluster, this.#o.secretOf(cluster));
+  }
+
+  /** Hears of every change in every member, from informers that exist and those that will. */
+  subscribe(f: (change: MemberChange) => void): () => void {
+    this.#subscribers.add(f);
+    return () => void this.#subscribers.delete(f);
+  }
+
+  /** The member of that cluster as it is described now. Throws where no client can be made. */
+  ensure(cluster: Cluster, secret: AnyObject | undefined): Member {
+    const name = cluster.metadata.name ?? '';
+    const { apiEndpoint, insecureSkipTLSVerification, proxyURL, proxyHeader } = cluster.spec;
+    const made = JSON.stringify([
+      cluster.metadata.uid,
+      { apiEndpoint, insecureSkipTLSVerification, proxyURL, proxyHeader },
+      secret?.metadata.uid,
+      secret?.['data'],
+    ]);
+    const known = this.#entries.get(name);
+    if (known?.made === made) return known.member;
+    const client = this.#o.connect(cluster, secret);
+    this.drop(name);
+    const stop = new AbortController();
+    const member = this.#member(name, client, AbortSignal.any([this.#o.signal, stop.signal]));
+    this.#entries.set(name, { member, made, stop });
+    return member;
+  }
+
+  drop(name: string): void {
+    const entry = this.#entries.get(name);
+    if (!entry) return;
+    this.#entries.delete(name);
+    entry.stop.abort(new Error(`cluster ${name} was removed or is described anew`));
+    entry.member.client.close?.().catch(() => undefined);
+  }
+
+  #member(name: string, client: MemberClient, signal: AbortSignal): Member {
+    const informers = new SharedInformers({ client, clock: this.#o.clock, log: this.#o.log, signal });
+    return {
+      name,
+      client,
+      informer: resource => {
+        const known = informers.known(resource);
+        if (known) return known;
+        const created = informers.of(resource);
+        const stop = created.subscribe(change => {
+          for (const f of this.#subscribers) f({ cluster: name, resource, change });
+        });
+        signal.addEventListener('abort', stop, { once: true });
+        return created;
+      },
+      async remove(resource, key, because, s) {
+        if (!because.because) throw new Error('a deletion in a member needs evidence');
+        try {
+          await client.delete(resource, key, { propagationPolicy: 'Background', signal: s });
+        } catch (error) {
+          if (!isStatusError(error, 'NotFound')) throw error;
+        }
+      },
+    };
+  }
+}
+
+/** The object in a member: out of the copy if that is complete, else live. */
+export async function memberObject(
+  member: Member,
+  resource: Resource,
+  key: ObjectKey,
+  signal: AbortSignal,
+): Promise<AnyObject | undefined> {
+  const copy = member.informer(resource);
+  if (copy.hasSynced) {
+    const cached = copy.get(key);
+    if (cached) return cached;
+  }
+  try {
+    return await member.client.get(resource, key, { signal });
+  } catch (error) {
+    if (isStatusError(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+// Wiring of the work status controllers: one opens the copies that Works need, the other follows the objects in them.
+import {
+  annotations,
+  type Cluster,
+  clusterOfExecutionSpace,
+  clusters,
+  conditionTypes,
+  type ManifestStatus,
+  type Work,
+  works,
+} from '../../crds/index.ts';
+import { type AnyObject, controller, equal, fromInformer, keyOf, keyText, parseKey, type Runnable, type Source } from '../../kube/index.ts';
+import { byKey } from '../bindings.ts';
+import { isTrue } from '../condition.ts';
+import type { ControllerContext } from '../context.ts';
+import { manifestsOf } from '../execution/clean-up.ts';
+import { updateFresh } from '../writing.ts';
+import { reflectManifest } from './reflect.ts';
+
+export function workStatusControllers(context: ControllerContext): Runnable[] {
+  const { clock, log, informers, options } = context;
+  const copy = informers.of(works);
+  return [
+    controller({
+      name: 'work-status-watcher',
+      sources: [fromInformer(copy, { when: ({ type }) => type !== 'deleted' })],
+      async reconcile(key, signal) {
+        const work = byKey(copy, key);
+        if (work) await openCopies(context, work, signal);
+      },
+      clock,
+      log,
+    }),
+    controller({
+      name: 'work-status-controller',
+      sources: [memberSource(context)],
+      reconcile: (key, signal) => reflectObject(context, key, signal),
+      clock,
+      log,
+      workers: options.concurrentWorkSyncs,
+    }),
+  ];
+}
+
+/** Follows the kinds of an applied Work in its cluster. */
+async function openCopies({ members, mapper, informers }: ControllerContext, work: Work, signal: AbortSignal): Promise<void> {
+  if (work.metadata.deletionTimestamp || !isTrue(work.status?.conditions, conditionTypes.workApplied)) return;
+  const cluster: Cluster | undefined = informers.of(clusters).get(clusterOfExecutionSpace(work.metadata.namespace ?? '') ?? '');
+  if (!cluster || !members.serves(cluster)) return;
+  if (!isTrue(cluster.status?.conditions, conditionTypes.clusterReady)) throw new Error(`cluster(${cluster.metadata.name}) not ready`);
+  const member = members.require(cluster);
+  for (const { apiVersion, kind } of manifestsOf(work)) member.informer(await mapper.resourceFor(apiVersion, kind, signal));
+}
+
+const SEPARATOR = '|';
+
+/** Every change of an object that names an execution space; the key says where to find it. */
+function memberSource({ members }: ControllerContext): Source {
+  return {
+    synced: Promise.resolve(),
+    start: enqueue =>
+      members.subscribe(({ cluster, resource, change }) => {
+        const { object, old, type, initial } = change;
+        if (type === 'updated' && old && equal(old, object)) return;
+        const namespace = object.metadata.annotations?.[annotations.workNamespace] ?? '';
+        if (clusterOfExecutionSpace(namespace) === undefined) return;
+        const apiVersion = resource.group ? `${resource.group}/${resource.version}` : resource.version;
+        enqueue([cluster, apiVersion, resource.kind, keyText(keyOf(object))].join(SEPARATOR), { priority: initial ? -100 : 0 });
+      }),
+  };
+}
+
+async function reflectObject(context: ControllerContext, key: string, signal: AbortSignal): Promise<void> {
+  const { members, mapper, hub, clock, informers, interpreters, recorder } = context;
+  const [cluster = '', apiVersion = '', kind = '', name = ''] = key.split(SEPARATOR);
+  const member = members.get(cluster);
+  if (!member) return;
+  const found = member.informer(await mapper.resourceFor(apiVersion, kind, signal)).get(parseKey(name));
+  if (!found) return;
+  const object: AnyObject = found.kind ? found : { ...found, apiVersion, kind };
+  const { [annotations.workNamespace]: namespace = '', [annotations.workName]: workName = '' } = object.metadata.annotations ?? {};
+  if (clusterOfExecutionSpace(namespace) !== cluster) return;
+  const work = informers.of(works).get({ namespace, name: workName });
+  if (!work || work.metadata.deletionTimestamp) return;
+  const item = await reflectManifest(work, object, { interpreters, recorder }, signal);
+  const target = { client: hub, clock, resource: works };
+  await updateFresh(
+    target,
+    { namespace, name: workName },
+    { cached: work, change: withManifestStatus(item), subresource: 'status' },
+    signal,
+  );
+}
+
+const withManifestStatus =
+  (item: ManifestStatus) =>
+  (work: Work): Work =>
+    equal(work.status?.manifestStatuses, [item]) ? work : { ...work, status: { ...work.status, manifestStatuses: [item] } };
