@@ -49,8 +49,6 @@ export async function attach(
     metadata: {
       ...base.metadata,
       labels: { ...base.metadata.labels, [key]: id },
-      ownerReferences: desired.metadata.ownerReferences ?? [],
-      finalizers: [...new Set([...(base.metadata.finalizers ?? []), finalizers.binding])],
     },
     spec: { ...base.spec, resource: desired.spec.resource, requiredBy, ...inherited },
   };
@@ -129,24 +127,28 @@ async function inheritedPolicies(
   };
 }
 
-/** The attached binding without this requirer; the very same one where it was none. */
-export function detach(independent: ResourceBinding, attached: ResourceBinding): ResourceBinding {
+/** The attached binding without this requirer; what it inherits is decided anew among those that remain. */
+export async function detach(independent: ResourceBinding, attached: ResourceBinding, find: FindBinding): Promise<ResourceBinding> {
   const { key } = dependedByLabel(independent);
   const own = snapshotOf(independent);
   const requiredBy = (attached.spec.requiredBy ?? []).filter(snapshot => !isOf(snapshot, own));
-  const free = requiredBy.length === 0 && !attached.spec.placement;
   const { requiredBy: _, conflictResolution, preserveResourcesOnDeletion, ...rest } = attached.spec;
   const kept = {
     ...(conflictResolution === undefined ? {} : { conflictResolution }),
     ...(preserveResourcesOnDeletion === undefined ? {} : { preserveResourcesOnDeletion }),
   };
-  const result: ResourceBinding = {
+  const inherited = attached.spec.placement
+    ? kept
+    : requiredBy.length === 0
+      ? {}
+      : (await inheritedPolicies(independent, requiredBy, find)).inherited;
+  const binding: ResourceBinding = {
     ...attached,
     metadata: {
       ...attached.metadata,
       labels: Object.fromEntries(Object.entries(attached.metadata.labels ?? {}).filter(([k]) => k !== key)),
     },
-    spec: { ...rest, ...(requiredBy.length > 0 ? { requiredBy } : {}), ...(free ? {} : kept) },
+    spec: { ...rest, ...(requiredBy.length > 0 ? { requiredBy } : {}), ...inherited },
   };
-  return equal(result, attached) ? attached : result;
+  return equal(binding, attached) ? attached : binding;
 }

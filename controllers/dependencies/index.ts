@@ -18,7 +18,7 @@ import { byKey, templateKey } from '../bindings.ts';
 import type { ControllerContext } from '../context.ts';
 import { matchesLabels } from '../label-selector.ts';
 import { createOrUpdate, updateFresh } from '../writing.ts';
-import { attach, detach } from './attach.ts';
+import { attach, detach, type FindBinding } from './attach.ts';
 import { type DependencySteps, meansObject, reconcileDependencies, recordedDependencies } from './reconcile.ts';
 
 export function dependenciesDistributor(context: ControllerContext): Runnable {
@@ -119,7 +119,7 @@ function dependencySteps(context: ControllerContext, watched: DependencyWatch): 
     },
     attach: (independent, dependency, signal) => writeAttached(context, { independent, dependency }, signal),
     async detach(independent, attached, signal) {
-      await updateFresh(target, keyOf(attached), { cached: attached, change: present => detach(independent, present) }, signal);
+      await detachFresh(context, { independent, attached }, signal);
     },
     async mark(independent, recorded, signal) {
       return (await updateFresh(target, keyOf(independent), { cached: independent, change: present => marked(present, recorded) }, signal))
@@ -142,19 +142,32 @@ interface Pair {
   readonly dependency: AnyObject;
 }
 
-async function writeAttached(
-  { hub, clock, recorder, informers }: ControllerContext,
-  { independent, dependency }: Pair,
-  signal: AbortSignal,
-): Promise<void> {
-  const find = (namespace: string, name: string): Promise<ResourceBinding> => {
+/** Reads requirers out of the copy, else live. */
+function bindingFinder({ hub, informers }: ControllerContext, signal: AbortSignal): FindBinding {
+  return (namespace, name) => {
     const cached = informers.of(resourceBindings).get(`${namespace}/${name}`);
     return cached ? Promise.resolve(cached) : hub.get(resourceBindings, { namespace, name }, { signal });
   };
+}
+
+async function detachFresh(
+  context: ControllerContext,
+  { independent, attached }: { readonly independent: ResourceBinding; readonly attached: ResourceBinding },
+  signal: AbortSignal,
+): Promise<void> {
+  const { hub } = context;
+  const live = await getOrUndefined(hub, resourceBindings, keyOf(attached), { signal });
+  if (!live) return;
+  const binding = await detach(independent, live, bindingFinder(context, signal));
+  if (binding !== live) await hub.update(resourceBindings, binding, { signal });
+}
+
+async function writeAttached(context: ControllerContext, { independent, dependency }: Pair, signal: AbortSignal): Promise<void> {
+  const { hub, clock, recorder } = context;
   const fresh = await attach(independent, dependency, undefined, async () => independent);
   const key = keyOf(fresh.binding);
   const existing = await getOrUndefined(hub, resourceBindings, key, { signal });
-  const { binding, conflict } = await attach(independent, dependency, existing, find);
+  const { binding, conflict } = await attach(independent, dependency, existing, bindingFinder(context, signal));
   if (conflict) recorder.event(binding, 'Warning', eventReasons.dependencyPolicyConflict, conflict);
   if (binding === existing) return;
   const change = (present: ResourceBinding): ResourceBinding =>

@@ -29,17 +29,15 @@ export const suite: Suite = {
 };
 
 async function run({ fn, independent, object, bindings = [], attached }: In): Promise<unknown> {
-  if (fn === 'detach') {
-    const result = attached && detach(independent, attached);
-    return { binding: result === attached ? undefined : bare(result) };
-  }
-  const name = `${object.metadata.name}-${object.kind.toLowerCase()}`;
-  const present = attached && { ...attached, metadata: { ...attached.metadata, name } };
-  const { binding, conflict } = await attach(independent, object, present, async (namespace, wanted) => {
+  const find = async (namespace: string, wanted: string): Promise<ResourceBinding> => {
     const found = bindings.find(b => b.metadata.name === wanted && b.metadata.namespace === namespace);
     if (!found) throw new Error(`resourcebindings.work.karmada.io "${wanted}" not found`);
     return found;
-  });
+  };
+  if (fn === 'detach') return attached ? { binding: bare(await detach(independent, attached, find)) } : {};
+  const name = `${object.metadata.name}-${object.kind.toLowerCase()}`;
+  const present = attached && { ...attached, metadata: { ...attached.metadata, name } };
+  const { binding, conflict } = await attach(independent, object, present, find);
   return {
     binding: binding === present ? undefined : bare(binding),
     events: conflict ? [`Warning DependencyPolicyConflict ${conflict}`] : [],
