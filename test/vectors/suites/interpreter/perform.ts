@@ -45,7 +45,7 @@ export async function perform(interpreter: Interpreter | undefined, input: unkno
 }
 
 function sorted(list: readonly unknown[]): unknown {
-  return list.length === 0 ? null : [...list];
+  return [...list];
 }
 
 interface Rules {
@@ -74,7 +74,7 @@ function matches(out: Record<string, unknown>, got: unknown, rules: Rules): bool
   if (typeof out['error'] === 'string')
     return typeof got['error'] === 'string' && (!rules.sameText?.(out['error']) || got['error'] === out['error']);
   if (got['error'] !== undefined) return false;
-  const form = (value: unknown): unknown => canonical(rules.loose ? loosened(value) : value);
+  const form = (value: unknown): unknown => canonical(rules.loose ? (isEmpty(loosened(value)) ? null : loosened(value)) : value);
   const named = (value: unknown): unknown => (rules.now ? JSON.parse(JSON.stringify(value ?? null).replaceAll(rules.now, '<now>')) : value);
   return Object.keys(out).every(key => equal(form(out[key]), form(named(got[key]))));
 }

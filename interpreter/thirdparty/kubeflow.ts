@@ -1,0 +1,168 @@
+// Kubeflow: training jobs and notebooks (kubeflow.org).
+import { isObject } from '../../kube/index.ts';
+import type { AggregatedStatusItem, Component } from '../interpreter.ts';
+import type { CatalogueRules } from './rules.ts';
+import { dependenciesOf, type Fields, items as entries, lasts, need, numberOf, pick, requirementsOf, statusesOf, sums, unique } from './values.ts';
+
+const SCALES = ['active', 'failed', 'succeeded'];
+
+interface TrainingKind {
+  /** Where the replica specs lie in spec. */
+  readonly specs: string;
+  /** Replica types in the order of components, with the name of the component. */
+  readonly types: readonly (readonly [type: string, component: string])[];
+  readonly replicasOf: (spec: Fields, type: string) => number;
+}
+
+function components(kind: TrainingKind): NonNullable<CatalogueRules['components']> {
+  return object => {
+    const specs = need(object, 'spec', kind.specs);
+    const out: Component[] = [];
+    for (const [type, name] of kind.types) {
+      const spec = isObject(specs) ? specs[type] : undefined;
+      if (!isObject(spec)) continue;
+      const replicaRequirements = isObject(spec['template']) ? requirementsOf(spec['template']) : undefined;
+      out.push({ name, replicas: kind.replicasOf(spec, type), ...(replicaRequirements ? { replicaRequirements } : {}) });
+    }
+    return out;
+  };
+}
+
+/** Failed jobs, and those that say nothing about themselves, are unhealthy. */
+function hasNotFailed(status: unknown): boolean {
+  const conditions = isObject(status) ? status['conditions'] : undefined;
+  if (!Array.isArray(conditions)) return false;
+  return !conditions.some(c => isObject(c) && c['type'] === 'Failed' && c['status'] === 'True');
+}
+
+const countOr =
+  (fallback: (type: string) => number) =>
+  (spec: Fields, type: string): number =>
+    Math.trunc(Number(spec['replicas'] ?? fallback(type)));
+
+/** Sums of replica statuses by type; types without any are left out. */
+function replicaStatuses(statuses: readonly Fields[], zero: boolean): Fields {
+  const out: Record<string, Fields> = {};
+  for (const status of statuses) {
+    const given = status['replicaStatuses'];
+    if (!isObject(given)) continue;
+    for (const [type, counts] of Object.entries(given)) {
+      const known = (out[type] ??= Object.fromEntries(SCALES.map(scale => [scale, 0])));
+      for (const scale of SCALES) known[scale] = numberOf(known[scale], scale) + numberOf((counts as Fields)[scale] ?? 0, scale);
+    }
+  }
+  return zero ? out : Object.fromEntries(Object.entries(out).map(([type, counts]) => [type, Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0))]));
+}
+
+function extreme(statuses: readonly Fields[], field: string, later: boolean): unknown {
+  const times = statuses.flatMap(status => (typeof status[field] === 'string' ? [status[field]] : [])).sort();
+  return later ? times.at(-1) : times[0];
+}
+
+function training(kind: TrainingKind & { readonly kindName: string }): CatalogueRules {
+  return {
+    components: components(kind),
+    health: ({ status }) => hasNotFailed(status),
+    aggregate(object, list) {
+      const before = isObject(object['status']) ? object['status'] : {};
+      if (!list) return { ...object, status: before };
+      const statuses = statusesOf(list);
+      return {
+        ...object,
+        status: {
+          ...(before['completionTime'] ? { completionTime: before['completionTime'] } : {}),
+          replicaStatuses: replicaStatuses(statuses, false),
+          startTime: extreme(statuses, 'startTime', false),
+          lastReconcileTime: extreme(statuses, 'lastReconcileTime', true),
+          conditions: jobConditions(kind.kindName, list, statuses),
+        },
+      };
+    },
+    dependencies(object) {
+      const specs = need(object, 'spec', kind.specs);
+      const each = isObject(specs) ? Object.values(specs) : [];
+      return unique(each.flatMap(spec => (isObject(spec) && isObject(spec['template']) ? (dependenciesOf(spec['template'], object.metadata.namespace) ?? []) : [])));
+    },
+  };
+}
+
+function jobConditions(_kindName: string, _list: readonly AggregatedStatusItem[], _statuses: readonly Fields[]): readonly Fields[] {
+  return [];
+}
+
+export const pyTorchJob = training({
+  kindName: 'PyTorchJob',
+  specs: 'pytorchReplicaSpecs',
+  types: [
+    ['Master', 'master'],
+    ['Worker', 'worker'],
+  ],
+  replicasOf: countOr(() => 1),
+});
+
+export const tfJob = training({
+  kindName: 'TFJob',
+  specs: 'tfReplicaSpecs',
+  types: [
+    ['PS', 'ps'],
+    ['Worker', 'worker'],
+    ['Chief', 'chief'],
+    ['Master', 'master'],
+    ['Evaluator', 'evaluator'],
+  ],
+  replicasOf: countOr(() => 1),
+});
+
+const MPI = ['completionTime', 'conditions', 'lastReconcileTime', 'replicaStatuses', 'startTime'];
+
+export const mpiJob: CatalogueRules = {
+  components(object) {
+    const specs = need(object, 'spec', 'mpiReplicaSpecs');
+    if (!isObject(specs)) return [];
+    return Object.entries(specs).sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, spec]) => {
+      if (!isObject(spec) || !isObject(spec['template'])) return [];
+      const replicaRequirements = requirementsOf(spec['template']);
+      const replicas = Math.trunc(numberOf(spec['replicas'] ?? (name === 'Worker' ? 0 : 1), 'replicas'));
+      return [{ name, replicas, ...(replicaRequirements ? { replicaRequirements } : {}) }];
+    });
+  },
+  reflect: ({ status }) => (isObject(status) ? pick(status, MPI) : {}),
+  health({ status }) {
+    return isObject(status) && entries(status['conditions']).length > 0 && hasNotFailed(status);
+  },
+  aggregate(object, list) {
+    if (!list || list.length === 0) return object;
+    const [first] = list;
+    if (list.length === 1) return first?.status === undefined ? object : { ...object, status: first.status };
+    const statuses = statusesOf(list);
+    const conditions = lasts(statuses, ['conditions'])['conditions'];
+    return {
+      ...object,
+      status: {
+        startTime: extreme(statuses, 'startTime', false),
+        completionTime: extreme(statuses, 'completionTime', true),
+        lastReconcileTime: extreme(statuses, 'lastReconcileTime', true),
+        replicaStatuses: replicaStatuses(statuses, true),
+        conditions,
+      },
+    };
+  },
+};
+
+export const notebook: CatalogueRules = {
+  replicas: object => ({ replicas: 1, requirements: requirementsOf(need(object, 'spec', 'template')) }),
+  reflect: ({ status }) => (isObject(status) ? { readyReplicas: 0, ...pick(status, ['conditions', 'containerState', 'readyReplicas']) } : {}),
+  health({ status }) {
+    const state = isObject(status) ? status['containerState'] : undefined;
+    if (!isObject(state)) return false;
+    if (isObject(state['running'])) return true;
+    if (isObject(state['waiting']) && state['waiting']['reason'] === 'ContainerCreating') return true;
+    return isObject(state['terminated']) && state['terminated']['exitCode'] === 0;
+  },
+  aggregate(object, list) {
+    if (!list) return object;
+    if (list.length === 1) return { ...object, status: list[0]?.status };
+    const statuses = statusesOf(list);
+    return { ...object, status: { ...sums(statuses, ['readyReplicas']), ...lasts(statuses, ['containerState', 'conditions']) } };
+  },
+};

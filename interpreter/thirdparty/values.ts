@@ -1,0 +1,160 @@
+// Reading custom resources the strict way the catalogue needs: a step through something absent, an addition of something that is no
+// number, a comparison of unlike values are faults of the object and become errors, never NaN or undefined results.
+import { type AnyObject, isObject } from '../../kube/index.ts';
+import type { AggregatedStatusItem, DependentObjectReference, ReplicaRequirements } from '../interpreter.ts';
+import { settleEmpties } from '../lua/empties.ts';
+import { podDependencies } from '../native/pod-dependencies.ts';
+import { podRequirements } from '../native/pod-requirements.ts';
+import type { PodSpec, PodTemplate } from '../native/pod-spec.ts';
+import { asMessage } from '../native/typed.ts';
+
+/** An object the catalogue cannot interpret; the message says which field. */
+export class CatalogueError extends Error {
+  override readonly name = 'CatalogueError';
+}
+
+export type Fields = Record<string, unknown>;
+
+/** The field at the path; undefined at its end only: every step before it has to be there. */
+export function need(value: unknown, ...path: readonly string[]): unknown {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== 'object' || current === null) throw new CatalogueError(`there is nothing to read ${JSON.stringify(key)} from`);
+    current = Object.hasOwn(current, key) ? (current as Fields)[key] : undefined;
+  }
+  return current;
+}
+
+/** The entries of a list; of nothing if there is none. */
+export function items(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A number, also one written as text, as arithmetic takes it. */
+export function numberOf(value: unknown, what: string): number {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number !== 'number' || Number.isNaN(number)) throw new CatalogueError(`${what} is no number: ${JSON.stringify(value) ?? 'absent'}`);
+  return number;
+}
+
+/** Text for a message made of parts; something absent has none. */
+export function textOf(value: unknown, what: string): string {
+  if (typeof value !== 'string' && typeof value !== 'number') throw new CatalogueError(`${what} is no text: ${JSON.stringify(value) ?? 'absent'}`);
+  return String(value);
+}
+
+/** Compares two numbers or two texts. */
+export function atLeast(a: unknown, b: unknown, what: string): boolean {
+  if ((typeof a === 'number' && typeof b === 'number') || (typeof a === 'string' && typeof b === 'string')) return a >= b;
+  throw new CatalogueError(`${what} cannot be compared: ${JSON.stringify(a) ?? 'absent'}, ${JSON.stringify(b) ?? 'absent'}`);
+}
+
+/** The statuses that clusters reported. */
+export function statusesOf(list: readonly AggregatedStatusItem[]): readonly Fields[] {
+  return list.flatMap(item => (isObject(item.status) ? [item.status] : []));
+}
+
+/** Sums of the fields over the statuses that have them. */
+export function sums(statuses: readonly Fields[], fields: readonly string[]): Fields {
+  const out: Fields = {};
+  for (const field of fields) {
+    const values = statuses.flatMap(status => status[field] ?? []);
+    out[field] = values.reduce<number>((total, value) => total + numberOf(value, field), 0);
+  }
+  return out;
+}
+
+/** Of each field the last value that is there and not '', else the one given. */
+export function lasts(statuses: readonly Fields[], fields: readonly string[], otherwise?: unknown): Fields {
+  const out: Fields = {};
+  for (const field of fields) out[field] = statuses.reduce<unknown>((last, status) => usable(status[field]) ?? last, otherwise);
+  return out;
+}
+
+const usable = (value: unknown): unknown => (value === '' || value === null ? undefined : value);
+
+/** The fields of a status that are there. */
+export function pick(status: Fields, fields: readonly string[]): Fields {
+  return Object.fromEntries(fields.flatMap(field => ((status[field] ?? undefined) === undefined ? [] : [[field, status[field]]])));
+}
+
+/** The generation of the template as a member object carries it; undefined where it is no integer. */
+export function templateGeneration(observed: AnyObject): number | undefined {
+  const text = observed.metadata.annotations?.['resourcetemplate.karmada.io/generation'];
+  if (text === undefined || !/^[+-]?\d+$/.test(text)) return undefined;
+  return BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? Number(text) : undefined;
+}
+
+/** The status with the generations that tell how new it is. */
+export function withGenerations(observed: AnyObject, status: Fields): Fields {
+  const { generation } = observed.metadata;
+  const template = templateGeneration(observed);
+  return { ...status, ...(generation === undefined ? {} : { generation }), ...(template === undefined ? {} : { resourceTemplateGeneration: template }) };
+}
+
+/** The observedGeneration of the whole: the template's own once every cluster has seen it, else the one before. */
+export function observedGeneration(object: AnyObject, list: readonly AggregatedStatusItem[]): number {
+  const own = object.metadata.generation ?? 0;
+  const before = need(object['status'] ?? {}, 'observedGeneration') ?? 0;
+  const seen = list.filter(({ status }) => {
+    if (!isObject(status)) return false;
+    const { resourceTemplateGeneration = 0, generation = 0, observedGeneration: observed = 0 } = status;
+    return resourceTemplateGeneration === own && generation === observed;
+  });
+  return seen.length === list.length ? own : numberOf(before, 'observedGeneration');
+}
+
+/** The pod template in its typed form. */
+export function templateOf(value: unknown): PodTemplate {
+  if (typeof value !== 'object' || value === null) throw new CatalogueError('there is no pod template');
+  return asMessage('api.core.v1.PodTemplateSpec', settleEmpties(structuredClone(value), []));
+}
+
+/** What a replica of the template needs; throws without a template. */
+export function requirementsOf(template: unknown): ReplicaRequirements | undefined {
+  return tidyRequirements(podRequirements(templateOf(template).spec));
+}
+
+/** Requirements of pod fields that lie in a kind's own spec. */
+export function requirementsOfSpec(spec: Fields): ReplicaRequirements | undefined {
+  return tidyRequirements(podRequirements(asMessage<PodSpec>('api.core.v1.PodSpec', settleEmpties(structuredClone(spec), []))));
+}
+
+function tidyRequirements(requirements: ReplicaRequirements | undefined): ReplicaRequirements | undefined {
+  return requirements && (settleEmpties(structuredClone(requirements), []) as ReplicaRequirements);
+}
+
+/** What the template needs beside it; undefined when it needs nothing. */
+export function dependenciesOf(template: unknown, namespace: string | undefined): readonly DependentObjectReference[] | undefined {
+  const references = podDependencies(templateOf(template).spec, namespace ?? 'default');
+  return references.length > 0 ? references : undefined;
+}
+
+/** The same, where an object that needs nothing is not expected. */
+export function someDependencies(template: unknown, namespace: string | undefined): readonly DependentObjectReference[] {
+  const references = dependenciesOf(template, namespace);
+  if (!references) throw new CatalogueError('the pod template refers to nothing');
+  return references;
+}
+
+/** A reference to a v1 object in the namespace. */
+export function refer(kind: string, name: unknown, namespace: string | undefined): DependentObjectReference {
+  if ((name ?? undefined) === undefined) throw new CatalogueError(`a ${kind} is referred to without a name`);
+  return { apiVersion: 'v1', kind, ...(namespace ? { namespace } : {}), name: textOf(name, 'name') };
+}
+
+/** Each reference once. */
+export function unique(references: readonly DependentObjectReference[]): readonly DependentObjectReference[] {
+  return [...new Map(references.map(r => [JSON.stringify([r.kind, r.name]), r])).values()];
+}
+
+/** The object with some fields of its spec set. */
+export function withSpec(object: AnyObject, fields: Fields): AnyObject {
+  return { ...object, spec: { ...(need(object, 'spec') as Fields), ...fields } };
+}
+
+/** The desired object with `spec.suspend` of the observed one, when that has one. */
+export function keepSuspend(desired: AnyObject, observed: AnyObject): AnyObject {
+  const suspend = need(observed, 'spec', 'suspend');
+  return suspend === undefined ? desired : withSpec(desired, { suspend });
+}
