@@ -1,22 +1,71 @@
 // Where the registry gets what a built-in kind adds to the generic verbs.
-
+import { type AnyObject, at, isObject, listOf } from '../kube/index.ts';
+import type { MutableObject } from './admission/plugin.ts';
+import { crdRules } from './crd/crd-rules.ts';
+import { withMetadata } from './custom-rules.ts';
+import { kindFacts, kindRules } from './kinds/index.ts';
 import type { KindProvider } from './registry/builtin.ts';
 import type { FieldTracking, KindRules, KindTraits } from './registry/index.ts';
 
-const PLAIN_RULES: KindRules = {
-  defaults: () => undefined,
-  validate: () => [],
-  validateUpdate: () => [],
-};
+const PLAIN_RULES: KindRules = { defaults: () => undefined, validate: () => [], validateUpdate: () => [] };
 
-const PLAIN_TRAITS: KindTraits = { generation: 'spec', unconditionalUpdate: true, createOnUpdate: false, deleteReply: 'status' };
+const ORPHANS_BY_DEFAULT = new Map([
+  [
+    'batch/v1 Job',
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+  ],
+  ['v1 ReplicationController', ''],
+]);
 
-const UNTRACKED: FieldTracking = { track: () => undefined };
+const POD_GRACE_SECONDS = 30;
+
+/** Traits that only some kinds have. */
+const SPECIAL: ReadonlyMap<string, Partial<KindTraits>> = new Map([
+  ['v1 Namespace', { holds: hasSpecFinalizers, onTerminate: terminateNamespace }],
+  ['v1 Pod', { graceSeconds: podGrace }],
+  ['v1 LimitRange', { randomNameWhenAbsent: true }],
+  ['apps/v1 Deployment', { generationAlso: (o: Readonly<MutableObject>) => at(o, 'metadata', 'annotations') }],
+]);
+
+function hasSpecFinalizers(object: AnyObject): boolean {
+  return listOf(at(object, 'spec', 'finalizers')).length > 0;
+}
+
+function terminateNamespace(object: MutableObject): void {
+  object['status'] = { ...(isObject(object['status']) ? object['status'] : {}), phase: 'Terminating' };
+}
+
+/** A pod on a node is given time to stop; one that never got a node, or has ended, is gone at once. */
+function podGrace(pod: AnyObject): number {
+  const phase = at(pod, 'status', 'phase');
+  if (!at(pod, 'spec', 'nodeName') || phase === 'Succeeded' || phase === 'Failed') return 0;
+  const seconds = at(pod, 'spec', 'terminationGracePeriodSeconds');
+  return typeof seconds === 'number' ? seconds : POD_GRACE_SECONDS;
+}
+
+function traits(apiVersion: string, kind: string): KindTraits {
+  const facts = kindFacts(apiVersion, kind);
+  const id = `${apiVersion} ${kind}`;
+  const orphans = ORPHANS_BY_DEFAULT.get(id);
+  return {
+    generation: facts?.tracksGeneration ? 'spec' : 'none',
+    unconditionalUpdate: facts?.unconditionalUpdate ?? true,
+    createOnUpdate: facts?.createOnUpdate ?? false,
+    deleteReply: facts?.deleteReply ?? 'status',
+    ...(orphans === undefined ? {} : { orphansByDefault: orphans }),
+    ...SPECIAL.get(id),
+  };
+}
+
+/** Keeps no managedFields. */
+export const UNTRACKED: FieldTracking = { track: () => undefined };
 
 export const kindProvider: KindProvider = {
-  rules: () => PLAIN_RULES,
-  traits: () => PLAIN_TRAITS,
+  rules: (apiVersion, kind) =>
+    kind === 'CustomResourceDefinition' ? withMetadata(crdRules) : (kindRules(apiVersion, kind) ?? PLAIN_RULES),
+  traits,
   tracking: () => UNTRACKED,
+  prune: () => [],
   conversion: () => undefined,
   subresource: () => undefined,
 };

@@ -1,6 +1,17 @@
 // Request bodies: JSON, YAML or protobuf, into the object a verb works on, with unknown and duplicate fields told or refused.
 import { parse as parseYaml } from 'yaml';
-import { apiVersionOf, badRequest, builtinType, decodeProtobuf, isObject, type Resource, unsupportedMediaType } from '../../kube/index.ts';
+import {
+  type AnyObject,
+  apiVersionOf,
+  badRequest,
+  builtinType,
+  decodeProtobuf,
+  isObject,
+  patchJson,
+  patchMerge,
+  type Resource,
+  unsupportedMediaType,
+} from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import { type PatchRequest, unsupportedPatch } from '../registry/index.ts';
 import type { WriteQuery } from './options.ts';
@@ -18,7 +29,7 @@ export function mediaType(header: string | undefined): string {
 type Kind = Pick<Resource, 'group' | 'version' | 'kind'>;
 
 /** The object of a create or update; `kind` where the body is of another kind than the resource. */
-export function decodeWrite(c: Call, w: WriteQuery, kind: Kind = c.s.resource): Promise<MutableObject> {
+export function decodeWrite(c: Call, w: WriteQuery, kind: Kind = c.s.resource): MutableObject {
   const type = mediaType(c.x.request.headers['content-type']);
   if (!ACCEPTED.includes(type)) {
     throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${ACCEPTED.join(', ')}`);
@@ -30,10 +41,18 @@ export function decodeWrite(c: Call, w: WriteQuery, kind: Kind = c.s.resource): 
         `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
       );
     }
-    return Promise.resolve(checked(decodeProtobuf(c.x.body, expected).object, expected));
+    return checked(decodeProtobuf(c.x.body, expected).object, expected);
   }
-  void w;
-  return Promise.resolve(checked(parseText(c.x.body, type), expected));
+  const object = checked(parseText(c.x.body, type), expected);
+  if (kind === c.s.resource) tellFaults(c, w, c.s.prune(object));
+  return object;
+}
+
+/** Strict: refused; Warn: told; Ignore: dropped. */
+function tellFaults(c: Call, w: WriteQuery, faults: readonly string[]): void {
+  if (faults.length === 0 || w.fieldValidation === 'Ignore') return;
+  if (w.fieldValidation === 'Strict') throw badRequest(`strict decoding error: ${faults.join(', ')}`);
+  for (const text of faults) c.x.warnings.add(text);
 }
 
 function parseText(body: Buffer, type: string): unknown {
@@ -77,5 +96,21 @@ export function decodePatch(c: Call, w: WriteQuery, header: string): PatchReques
   if (!type) throw unsupportedMediaType('415: Unsupported Media Type', true);
   if (type === 'strategic' && c.s.custom)
     throw unsupportedPatch(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']);
-  return { type, text: c.x.body.toString(), fieldValidation: w.fieldValidation, unknownFields: () => [] };
+  return { type, text: c.x.body.toString(), fieldValidation: w.fieldValidation, unknownFields: object => c.s.prune(object) };
+}
+
+/** How a PUT or PATCH body of the scale subresource becomes the new Scale. */
+export function scaleChange(c: Call, w: WriteQuery, verb: 'update' | 'patch'): (present: AnyObject) => MutableObject {
+  if (verb === 'update') {
+    const scale = decodeWrite(c, w, { group: 'autoscaling', version: 'v1', kind: 'Scale' });
+    return () => scale;
+  }
+  const type = PATCH_TYPES.get(mediaType(c.x.request.headers['content-type'] || '?'));
+  const text = c.x.body.toString();
+  if (!type) throw unsupportedMediaType('415: Unsupported Media Type', true);
+  return present => {
+    const { result } = type === 'json' ? patchJson(present, text, w) : patchMerge(present, text, w);
+    if (!isObject(result)) throw badRequest('the patched scale is no object');
+    return result;
+  };
 }

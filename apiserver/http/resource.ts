@@ -21,7 +21,7 @@ import {
   viewOf,
   watch,
 } from '../registry/index.ts';
-import { decodeOptions, decodePatch, decodeWrite } from './body.ts';
+import { decodeOptions, decodePatch, decodeWrite, scaleChange } from './body.ts';
 import { negotiate } from './negotiate.ts';
 import { deleteOptions, type WriteQuery, writeQuery } from './options.ts';
 import { isTrue, type RequestInfo, type ResourceRequest } from './request-info.ts';
@@ -144,14 +144,14 @@ const VERBS = {
   async create(c: Call): Promise<void> {
     const accepted = acceptedFor(c, ONE);
     const w = queryOf(c, 'CreateOptions');
-    const object = await decodeWrite(c, w);
+    const object = decodeWrite(c, w);
     await answer(c, 201, await create(c.parts.core.plane, c.s, context(c, w), { namespace: c.r.namespace, object }), accepted);
   },
 
   async update(c: Call): Promise<void> {
     const accepted = acceptedFor(c, ONE);
     const w = queryOf(c, 'UpdateOptions');
-    const written = await update(c.parts.core.plane, c.s, context(c, w), target(c), await decodeWrite(c, w));
+    const written = await update(c.parts.core.plane, c.s, context(c, w), target(c), decodeWrite(c, w));
     await answer(c, written.created ? 201 : 200, written.object, accepted);
   },
 
@@ -281,7 +281,7 @@ async function serveScale(c: Call, sub: Subresource, verb: string): Promise<void
     return sendObject(c.x, 200, Buffer.from(JSON.stringify(scaleOf(entry.object, paths))), accepted);
   }
   const w = queryOf(c, verb === 'update' ? 'UpdateOptions' : 'PatchOptions');
-  const make = verb === 'update' ? await c.parts.decodeScale(c, w) : c.parts.patchScale(c, w);
+  const make = scaleChange(c, w, verb as 'update' | 'patch');
   const scale = await updateScale(plane, c.s, context(c, w), target(c), { paths, make });
   return sendObject(c.x, 200, Buffer.from(JSON.stringify(scale)), accepted);
 }
@@ -296,7 +296,7 @@ async function serveVirtual(c: Call, sub: Subresource, verb: string): Promise<vo
   }
   if (verb !== 'create' || !sub.create) throw methodNotAllowed();
   const w = queryOf(c, 'CreateOptions');
-  const body = await decodeWrite(c, w, sub.kind ?? { ...c.s.resource });
+  const body = decodeWrite(c, w, sub.kind ?? { ...c.s.resource });
   const done = await sub.create(context(c, w), parent, body);
   return sendObject(c.x, done.code, Buffer.from(JSON.stringify(done.object)), accepted);
 }

@@ -1,6 +1,5 @@
 // What the HTTP layer is given to work with.
-import type { AnyObject, Logger } from '../../kube/index.ts';
-import type { MutableObject } from '../admission/plugin.ts';
+import type { Logger } from '../../kube/index.ts';
 import type { Authenticator } from '../auth/contract.ts';
 import type { Core, RequestContext, Subresource, Written } from '../registry/index.ts';
 import type { WriteQuery } from './options.ts';
@@ -25,9 +24,6 @@ export interface HttpServerParts {
   readonly stopping: AbortSignal;
   /** Server-side apply. */
   apply(c: Call, context: RequestContext, w: WriteQuery): Promise<Written>;
-  /** How a body becomes the new Scale. */
-  decodeScale(c: Call, w: WriteQuery): Promise<(present: AnyObject) => MutableObject>;
-  patchScale(c: Call, w: WriteQuery): (present: AnyObject) => MutableObject;
   /** Streams: proxy, log, exec. */
   connect(c: Call, sub: Subresource): Promise<void>;
 }

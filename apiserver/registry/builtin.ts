@@ -10,6 +10,7 @@ import {
   labelSelector,
   type Resource,
 } from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
 import type { Cache } from '../cache/index.ts';
 import type { KindRules } from './rules.ts';
 import type { FieldTracking, KindTraits, Served, Subresource } from './served.ts';
@@ -41,6 +42,7 @@ export interface KindProvider {
   rules(apiVersion: string, kind: string): KindRules;
   traits(apiVersion: string, kind: string): KindTraits;
   tracking(apiVersion: string, kind: string): FieldTracking;
+  prune(object: MutableObject, apiVersion: string, kind: string): string[];
   /** How a version that is not the stored one is made from it, and back. */
   conversion(apiVersion: string, kind: string): Pick<Served, 'fromStored' | 'toStored'> | undefined;
   /** Subresources that are not parts of their parent, by `plural/subresource`. */
@@ -90,6 +92,7 @@ function servedFrom(cache: Cache, kinds: KindProvider, o: { group: string; versi
     traits: kinds.traits(apiVersion, r.kind),
     tracking: kinds.tracking(apiVersion, r.kind),
     custom: false,
+    prune: object => kinds.prune(object, apiVersion, r.kind),
     fields: fieldSelectorOf(apiVersion, r.resource),
     subresources: new Map((r.subresources ?? []).map(sub => [sub.subresource, subresourceFrom(kinds, group, r, sub)])),
   };

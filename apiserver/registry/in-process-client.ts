@@ -104,6 +104,7 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
       const s = await enter(r, 'create', { namespace, name, subresource: w.subresource });
       const body = clone(object) as unknown as MutableObject;
       const c = context(w, 'CreateOptions');
+      if (!w.subresource) s.prune(body);
       if (!w.subresource) return (await create(core.plane, s, c, { namespace, object: body })) as unknown as T;
       const sub = subresourceOf(s, w.subresource);
       if (!sub.create) throw methodNotAllowed();
@@ -122,7 +123,9 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
           make: () => clone(object) as unknown as MutableObject,
         })) as unknown as T;
       }
-      return (await update(core.plane, s, c, target, clone(object) as unknown as MutableObject)).object as unknown as T;
+      const body = clone(object) as unknown as MutableObject;
+      s.prune(body);
+      return (await update(core.plane, s, c, target, body)).object as unknown as T;
     },
     async patch<T extends KubeObject>(r: Resource<T>, key: ObjectKey, p: Patch, w: WriteOptions = {}): Promise<T> {
       const s = await enter(r, 'patch', { ...key, subresource: w.subresource });

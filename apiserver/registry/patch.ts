@@ -26,8 +26,8 @@ export interface PatchRequest {
   readonly type: 'json' | 'merge' | 'strategic';
   readonly text: string;
   readonly fieldValidation: FieldValidation;
-  /** Faults of a decoded object: unknown fields. */
-  readonly unknownFields: (object: Readonly<MutableObject>) => readonly string[];
+  /** Removes unknown fields from the patched object and names them. */
+  readonly unknownFields: (object: MutableObject) => readonly string[];
 }
 
 export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r: PatchRequest): Promise<AnyObject> {
@@ -37,7 +37,8 @@ export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r
       const { result, strict } = apply(s, old, r);
       if (!isObject(result)) throw badRequest('the patched object is no object');
       const object = result as MutableObject;
-      const faults = r.fieldValidation === 'Ignore' ? [] : [...strict, ...r.unknownFields(object)];
+      const unknown = r.unknownFields(object);
+      const faults = r.fieldValidation === 'Ignore' ? [] : [...strict, ...unknown];
       if (faults.length > 0 && r.fieldValidation === 'Strict') throw strictFault(faults);
       if (!told) for (const text of faults) c.warn(text);
       told = true;

@@ -5,9 +5,9 @@ import type { MutableObject } from '../admission/plugin.ts';
 export interface KindRules {
   /** Fills absent fields, in place, as the version's defaulting does. Runs on decoded objects before admission and on reads of old data. */
   defaults(object: MutableObject): void;
-  /** Before admission on create: what the server resets whatever the client sent (status, spec.finalizers of a Namespace ...). */
+  /** After mutating admission on create: what the server resets whatever the client sent (status, spec.finalizers of a Namespace ...). */
   prepareCreate?(object: MutableObject): void;
-  /** Before admission on update of the object itself or of a subresource: fields that this path may not change are taken from `old`. */
+  /** After mutating admission on update of the object itself or of a subresource: fields that this path may not change are taken from `old`. */
   prepareUpdate?(object: MutableObject, old: Readonly<MutableObject>, subresource: string): void;
   /** All faults of a new object, metadata first. */
   validate(object: Readonly<MutableObject>): FieldError[];

@@ -80,6 +80,8 @@ export interface Served {
   readonly custom: boolean;
   readonly fields: SelectableFields;
   readonly subresources: ReadonlyMap<string, Subresource>;
+  /** Removes fields that the kind does not have, in place; names them as clients read it: `unknown field "spec.foo"`. */
+  prune(object: MutableObject): string[];
   /** Given as a Warning with every request: a deprecated version. */
   readonly warning?: string;
 }
