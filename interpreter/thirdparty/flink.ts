@@ -1,5 +1,5 @@
 // Flink deployments (flink.apache.org): a job manager and task managers.
-import { compareQuantities, formatQuantity, isObject, parseQuantity } from '../../kube/index.ts';
+import { compareQuantities, formatQuantity, isObject, parseQuantity, type Quantity, quantityNumber } from '../../kube/index.ts';
 import type { ReplicaRequirements } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
 import { type Fields, need, numberOf, pick, requirementsOfSpec, statusesOf } from './values.ts';
@@ -25,7 +25,7 @@ function replicasOf(spec: Fields): { readonly job: number; readonly task: number
   const explicit = managerOf(spec, 'taskManager')['replicas'];
   if (explicit !== undefined && explicit !== 0) return { job, task: numberOf(explicit, 'taskManager.replicas') };
   const parallelism = Number(managerOf(spec, 'job')['parallelism']);
-  const slots = Number(managerOf(spec, 'flinkConfiguration')['taskmanager.numberOfTaskSlots'] ?? 1);
+  const slots = Number(managerOf(spec, 'flinkConfiguration')['taskmanager.numberOfTaskSlots'] ?? Number.NaN);
   return { job, task: parallelism > 0 && slots > 0 ? Math.ceil(parallelism / slots) : 1 };
 }
 
@@ -36,12 +36,16 @@ function place(spec: Fields): ReplicaRequirements {
   return { ...(claim ? { nodeClaim: claim } : {}), ...(typeof priorityClassName === 'string' ? { priorityClassName } : {}) };
 }
 
-function resourcesOf(spec: Fields, name: string): Record<string, string> {
+function resourcesOf(spec: Fields, name: string, memory: (amount: Quantity) => string = formatQuantity): Record<string, string> {
   const resource = managerOf(managerOf(spec, name), 'resource');
   const out: Record<string, string> = {};
-  for (const key of ['cpu', 'memory']) if (resource[key] !== undefined) out[key] = formatQuantity(parseQuantity(String(resource[key])));
+  if (resource['cpu'] !== undefined) out['cpu'] = formatQuantity(parseQuantity(String(resource['cpu'])));
+  if (resource['memory'] !== undefined) out['memory'] = memory(parseQuantity(String(resource['memory'])));
   return out;
 }
+
+/** A component's memory is a plain number of bytes. */
+const inBytes = (amount: Quantity): string => formatQuantity(parseQuantity(String(quantityNumber(amount))));
 
 const withRequest = (request: Record<string, string>): ReplicaRequirements => (Object.keys(request).length > 0 ? { resourceRequest: request } : {});
 
@@ -60,7 +64,7 @@ export const flinkDeployment: CatalogueRules = {
   components(object) {
     const spec = need(object, 'spec') as Fields;
     const { job, task } = replicasOf(spec);
-    const part = (name: string): ReplicaRequirements => ({ ...place(spec), ...withRequest(resourcesOf(spec, name)) });
+    const part = (name: string): ReplicaRequirements => ({ ...place(spec), ...withRequest(resourcesOf(spec, name, inBytes)) });
     return [
       { name: 'jobmanager', replicas: job, replicaRequirements: part('jobManager') },
       { name: 'taskmanager', replicas: task, replicaRequirements: part('taskManager') },

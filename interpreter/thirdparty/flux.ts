@@ -1,8 +1,9 @@
 // Flux: sources, releases and kustomizations. Their conditions are united over clusters, each message with its cluster's name.
 import { type AnyObject, isObject } from '../../kube/index.ts';
 import type { AggregatedStatusItem, DependentObjectReference } from '../interpreter.ts';
-import type { NativeRules } from '../native/rules.ts';
+import type { CatalogueRules } from './rules.ts';
 import {
+  CatalogueError,
   type Fields,
   items as entries,
   keepSuspend,
@@ -26,12 +27,13 @@ interface FluxKind {
   readonly texts?: readonly string[];
   /** The same, but the value before stands where none has one. */
   readonly kept?: readonly string[];
-  readonly counters?: readonly string[];
+  /** What stands where no list of statuses exists. */
+  readonly cleared?: Fields;
   readonly dependencies: (spec: Fields, namespace: string | undefined) => readonly DependentObjectReference[];
 }
 
 /** Conditions by type, status and reason; the messages of the clusters joined. */
-export function uniteConditions(list: readonly AggregatedStatusItem[]): Fields[] {
+export function uniteConditions(list: readonly AggregatedStatusItem[] = []): Fields[] {
   const united = new Map<string, { condition: Fields; messages: string[] }>();
   for (const { status, clusterName } of list) {
     if (!isObject(status)) continue;
@@ -46,14 +48,14 @@ export function uniteConditions(list: readonly AggregatedStatusItem[]): Fields[]
   return [...united.values()].map(({ condition, messages }) => ({ ...condition, message: messages.join(', ') }));
 }
 
-function flux(kind: FluxKind): NativeRules {
-  const { texts = [], kept = [], counters = [] } = kind;
+function flux(kind: FluxKind): CatalogueRules {
+  const { texts = [], kept = [], cleared = {} } = kind;
   return {
     retain: keepSuspend,
     aggregate(object, list) {
       const statuses = statusesOf(list);
       const before = isObject(object['status']) ? object['status'] : {};
-      const status: Fields = { ...before, ...sums(statuses, counters), ...lasts(statuses, texts, '') };
+      const status: Fields = { ...before, ...lasts(statuses, texts, ''), ...(list ? {} : cleared) };
       for (const [field, value] of Object.entries(lasts(statuses, [...kept, 'artifact']))) {
         if (value !== undefined) status[field] = value;
         else if (field === 'artifact') delete status[field];
@@ -62,10 +64,15 @@ function flux(kind: FluxKind): NativeRules {
       status['observedGeneration'] = observedGeneration(object, list);
       return { ...object, status };
     },
-    dependencies: object => unique(kind.dependencies(need(object, 'spec') as Fields, object.metadata.namespace)),
+    dependencies: object => unique(kind.dependencies(present(need(object, 'spec')), object.metadata.namespace)),
     reflect: observed => (isObject(observed['status']) ? withGenerations(observed, pick(observed['status'], kind.reported)) : {}),
     health: observed => isReady(observed, kind.healthy),
   };
+}
+
+function present(spec: unknown): Fields {
+  if (!isObject(spec)) throw new CatalogueError('spec is absent');
+  return spec;
 }
 
 /** Whether a Ready condition is true for one of the reasons. */
@@ -84,11 +91,11 @@ const secretAt =
   (spec, namespace) => {
     let current: unknown = spec;
     for (const key of path) current = isObject(current) ? current[key] : undefined;
-    return current === undefined ? [] : [refer('Secret', need(current, 'name'), namespace)];
+    return current === undefined ? [] : [...refer('Secret', need(current, 'name'), namespace)];
   };
 
 const account: Pick = (spec, namespace) =>
-  (spec['serviceAccountName'] ?? '') === '' ? [] : [refer('ServiceAccount', spec['serviceAccountName'], namespace)];
+  spec['serviceAccountName'] === undefined ? [] : [...refer('ServiceAccount', spec['serviceAccountName'], namespace)];
 
 const all =
   (...picks: readonly Pick[]): FluxKind['dependencies'] =>
@@ -118,7 +125,7 @@ export const ociRepository = flux({
   reported: [...SOURCE, 'observedIgnore', 'observedLayerSelector'],
   texts: ['url'],
   dependencies: all(secretAt('secretRef'), secretAt('certSecretRef'), secretAt('verify', 'secretRef'), (spec, namespace) => [
-    refer('ServiceAccount', spec['serviceAccountName'], namespace),
+    ...refer('ServiceAccount', spec['serviceAccountName'], namespace),
   ]),
 });
 
@@ -135,8 +142,8 @@ const RELEASE_COUNTERS = ['failures', 'installFailures', 'upgradeFailures'];
 export const helmRelease = flux({
   healthy: ['ReconciliationSucceeded'],
   reported: ['conditions', 'observedGeneration', ...RELEASE_TEXTS, ...RELEASE_COUNTERS],
-  texts: RELEASE_TEXTS,
-  counters: RELEASE_COUNTERS,
+  kept: RELEASE_TEXTS,
+  cleared: { ...sums([], RELEASE_COUNTERS), ...lasts([], RELEASE_TEXTS, '') },
   dependencies: all(
     secretAt('kubeConfig', 'secretRef'),
     (spec, namespace) => secretAt('verify', 'secretRef')((isObject(spec['chart']) && isObject(spec['chart']['spec']) ? spec['chart']['spec'] : {}) as Fields, namespace),
@@ -144,7 +151,7 @@ export const helmRelease = flux({
     (spec, namespace) =>
       entries(spec['valuesFrom']).flatMap(source => {
         const kind = need(source, 'kind');
-        return kind === 'Secret' || kind === 'ConfigMap' ? [refer(kind, need(source, 'name'), namespace)] : [];
+        return kind === 'Secret' || kind === 'ConfigMap' ? refer(kind, need(source, 'name'), namespace) : [];
       }),
   ),
 });

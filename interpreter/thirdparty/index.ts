@@ -1,8 +1,7 @@
 // The catalogue of well-known custom resources (specification §5.5): rules by exact apiVersion and kind.
-import { isStatusError, plain500 } from '../../kube/index.ts';
+import { type AnyObject, isStatusError, plain500 } from '../../kube/index.ts';
 import { checkDependencies } from '../dependencies.ts';
 import type { Interpreter, InterpreterLayer } from '../interpreter.ts';
-import { settleEmpties } from '../lua/empties.ts';
 import { bucket, gitRepository, helmChart, helmRelease, helmRepository, kustomization, ociRepository } from './flux.ts';
 import { flinkDeployment } from './flink.ts';
 import { advancedCronJob, advancedDaemonSet, advancedStatefulSet, broadcastJob, cloneSet, sidecarSet, unitedDeployment } from './kruise.ts';
@@ -11,6 +10,7 @@ import { policy } from './kyverno.ts';
 import { rayCluster, rayJob, rayService } from './ray.ts';
 import type { CatalogueRules } from './rules.ts';
 import { sparkApplication } from './spark.ts';
+import { tidy } from './values.ts';
 import { volcanoJob } from './volcano.ts';
 import { workflow } from './workflow.ts';
 
@@ -63,12 +63,13 @@ function interpreterOf(rules: CatalogueRules): Interpreter {
       aggregate: async (object, items) =>
         guarded(() => {
           const result = aggregate(withoutNulls(object), items && withoutNulls(items));
-          return 'status' in result ? { ...result, ...(settleEmpties({ status: withoutNulls(result['status']) }, []) as object) } : result;
+          const { status, ...rest } = result;
+          return status === undefined ? rest : ({ ...rest, ...tidy({ status }) } as AnyObject);
         }),
     }),
     ...(dependencies && { dependencies: async object => guarded(() => checkDependencies(dependencies(withoutNulls(object)))) }),
     ...(reflect && {
-      reflect: async observed => guarded(() => settleEmpties(withoutNulls(reflect(withoutNulls(observed))), [])),
+      reflect: async observed => guarded(() => tidy(reflect(withoutNulls(observed)))),
     }),
     ...(health && { health: async observed => guarded(() => health(withoutNulls(observed))) }),
   };

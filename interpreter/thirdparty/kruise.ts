@@ -1,7 +1,7 @@
 // OpenKruise workloads (apps.kruise.io).
 import { type AnyObject, isObject } from '../../kube/index.ts';
 import { podDependencies } from '../native/pod-dependencies.ts';
-import type { NativeRules } from '../native/rules.ts';
+import type { CatalogueRules } from './rules.ts';
 import {
   atLeast,
   CatalogueError,
@@ -27,7 +27,7 @@ interface Workload {
 }
 
 /** A workload that counts replicas as a Deployment does. */
-function workload({ counters, texts, reported }: Workload): NativeRules {
+function workload({ counters, texts, reported }: Workload): CatalogueRules {
   return {
     replicas(object) {
       const replicas = need(object, 'spec', 'replicas');
@@ -38,7 +38,7 @@ function workload({ counters, texts, reported }: Workload): NativeRules {
     aggregate(object, list) {
       const statuses = statusesOf(list);
       const before = isObject(object['status']) ? object['status'] : {};
-      const status = { ...before, ...sums(statuses, counters), ...lasts(statuses, texts, '') };
+      const status = { ...before, ...sums(statuses, counters), ...(list ? lasts(statuses, texts, '') : {}) };
       return { ...object, status: { ...status, observedGeneration: observedGeneration(object, list) } };
     },
     dependencies: object => someDependencies(need(object, 'spec', 'template'), object.metadata.namespace),
@@ -89,7 +89,7 @@ const DAEMON_SET = [
   'numberUnavailable',
 ];
 
-export const advancedDaemonSet: NativeRules = {
+export const advancedDaemonSet: CatalogueRules = {
   aggregate(object, list) {
     const statuses = statusesOf(list);
     const before = isObject(object['status']) ? object['status'] : {};
@@ -108,7 +108,7 @@ export const advancedDaemonSet: NativeRules = {
 
 const BROADCAST = ['active', 'succeeded', 'failed', 'desired'];
 
-export const broadcastJob: NativeRules = {
+export const broadcastJob: CatalogueRules = {
   replicas(object) {
     const parallelism = need(object, 'spec', 'parallelism') ?? 1;
     if (typeof parallelism !== 'number') throw new CatalogueError('spec.parallelism is no number');
@@ -123,6 +123,7 @@ export const broadcastJob: NativeRules = {
     return withSpec(desired, { template: { ...template, metadata: { ...metadata, labels } } });
   },
   aggregate(object, list) {
+    if (!list) return object;
     const statuses = statusesOf(list);
     const before = isObject(object['status']) ? object['status'] : {};
     return { ...object, status: { ...before, ...sums(statuses, BROADCAST), ...lasts(statuses, ['phase'], '') } };
@@ -136,8 +137,9 @@ export const broadcastJob: NativeRules = {
   },
 };
 
-export const advancedCronJob: NativeRules = {
+export const advancedCronJob: CatalogueRules = {
   aggregate(object, list) {
+    if (!list) return object;
     const statuses = statusesOf(list);
     const before = isObject(object['status']) ? object['status'] : {};
     const active = statuses.flatMap(status => entries(status['active']));
@@ -152,10 +154,13 @@ export const advancedCronJob: NativeRules = {
 
 const SIDECARS = ['matchedPods', 'updatedPods', 'readyPods'];
 
-export const sidecarSet: NativeRules = {
+export const sidecarSet: CatalogueRules = {
   replicas: () => ({ replicas: 0, requirements: undefined }),
   retain: desired => desired,
-  aggregate: (object, list) => ({ ...object, status: sums(statusesOf(list), SIDECARS) }),
+  aggregate(object, list) {
+    if (!list) throw new CatalogueError('there is no list of statuses');
+    return { ...object, status: sums(statusesOf(list), SIDECARS) };
+  },
   dependencies(object) {
     const { containers, initContainers, volumes } = need(object, 'spec') as Fields;
     const { spec } = templateOf({ spec: { containers, initContainers, volumes } });
@@ -163,8 +168,9 @@ export const sidecarSet: NativeRules = {
   },
   reflect: ({ status }) => (isObject(status) ? { matchedPods: 0, updatedPods: 0, readyPods: 0, ...pick(status, SIDECARS) } : {}),
   health(observed) {
-    const { matchedPods, updatedPods } = (observed['status'] ?? {}) as Fields;
-    return (matchedPods ?? 0) === 0 || updatedPods === matchedPods;
+    if (!isObject(observed['status'])) return false;
+    const { matchedPods = 0, updatedPods } = observed['status'];
+    return matchedPods === 0 || updatedPods === matchedPods;
   },
 };
 

@@ -38,7 +38,7 @@ function hasNotFailed(status: unknown): boolean {
 const countOr =
   (fallback: (type: string) => number) =>
   (spec: Fields, type: string): number =>
-    Math.trunc(Number(spec['replicas'] ?? fallback(type)));
+    Math.trunc(Number(spec['replicas'] === '' ? fallback(type) : (spec['replicas'] ?? fallback(type))));
 
 /** Sums of replica statuses by type; types without any are left out. */
 function replicaStatuses(statuses: readonly Fields[], zero: boolean): Fields {
@@ -80,7 +80,7 @@ function training(kind: TrainingKind & { readonly kindName: string }): Catalogue
     },
     dependencies(object) {
       const specs = need(object, 'spec', kind.specs);
-      const each = isObject(specs) ? Object.values(specs) : [];
+      const each = isObject(specs) ? kind.types.map(([type]) => specs[type]) : [];
       return unique(each.flatMap(spec => (isObject(spec) && isObject(spec['template']) ? (dependenciesOf(spec['template'], object.metadata.namespace) ?? []) : [])));
     },
   };
@@ -122,7 +122,7 @@ export const mpiJob: CatalogueRules = {
     return Object.entries(specs).sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, spec]) => {
       if (!isObject(spec) || !isObject(spec['template'])) return [];
       const replicaRequirements = requirementsOf(spec['template']);
-      const replicas = Math.trunc(numberOf(spec['replicas'] ?? (name === 'Worker' ? 0 : 1), 'replicas'));
+      const replicas = countOr(type => (type === 'Worker' ? 0 : 1))(spec, name);
       return [{ name, replicas, ...(replicaRequirements ? { replicaRequirements } : {}) }];
     });
   },

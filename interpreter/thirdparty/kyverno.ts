@@ -1,14 +1,15 @@
 // Kyverno policies.
 import { isObject } from '../../kube/index.ts';
-import type { NativeRules } from '../native/rules.ts';
+import type { CatalogueRules } from './rules.ts';
 import { isReady, uniteConditions } from './flux.ts';
 import { type Fields, need, numberOf, pick, statusesOf } from './values.ts';
 
 const COUNTS = ['validate', 'generate', 'mutate', 'verifyimages'];
 
 /** ClusterPolicy and Policy */
-export const policy: NativeRules = {
+export const policy: CatalogueRules = {
   aggregate(object, list) {
+    if (!list) return object;
     const rulecount: Fields = Object.fromEntries(COUNTS.map(count => [count, 0]));
     const status: Fields = { rulecount, conditions: uniteConditions(list) };
     for (const member of statusesOf(list)) {

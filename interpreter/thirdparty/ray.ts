@@ -1,8 +1,8 @@
 // Ray clusters, jobs and services (ray.io).
-import { formatQuantity, addQuantities, isObject, parseQuantity } from '../../kube/index.ts';
+import { addQuantities, compareQuantities, formatQuantity, isObject, parseQuantity } from '../../kube/index.ts';
 import type { Component, DependentObjectReference } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
-import { dependenciesOf, type Fields, items as entries, lasts, need, numberOf, requirementsOf, statusesOf, sums, unique, withSpec } from './values.ts';
+import { CatalogueError, dependenciesOf, type Fields, items as entries, lasts, need, numberOf, requirementsOf, statusesOf, sums, unique, withSpec } from './values.ts';
 
 function clusterComponents(cluster: unknown): readonly Component[] {
   const out: Component[] = [];
@@ -16,20 +16,44 @@ function clusterComponents(cluster: unknown): readonly Component[] {
   for (const [i, group] of entries(cluster['workerGroupSpecs']).entries()) {
     if (!isObject(group)) continue;
     const replicas = group['replicas'] ?? group['minReplicas'] ?? 0;
-    if (!Number.isInteger(replicas)) throw new TypeError(`replicas of worker group ${i} is no integer`);
+    if (!Number.isInteger(replicas)) throw new CatalogueError(`replicas of worker group ${i} is no integer`);
     add(typeof group['groupName'] === 'string' && group['groupName'] !== '' ? group['groupName'] : `worker-${i + 1}`, Number(replicas), group['template']);
   }
   return out;
 }
 
+/** Ephemeral containers do not count for Ray. */
+function withoutEphemeral(template: Fields): Fields {
+  const { ephemeralContainers: _, ...spec } = (isObject(template['spec']) ? template['spec'] : {}) as Fields;
+  return { ...template, spec };
+}
+
 function clusterDependencies(cluster: unknown, namespace: string | undefined): readonly DependentObjectReference[] {
   if (!isObject(cluster)) return [];
   const groups = [cluster['headGroupSpec'], ...entries(cluster['workerGroupSpecs'])];
-  return groups.flatMap(group => (isObject(group) && isObject(group['template']) ? (dependenciesOf(group['template'], namespace) ?? []) : []));
+  return groups.flatMap(group => (isObject(group) && isObject(group['template']) ? (dependenciesOf(withoutEphemeral(group['template']), namespace) ?? []) : []));
 }
 
 const holds = (conditions: unknown, type: string): boolean =>
   entries(conditions).some(c => isObject(c) && c['type'] === type && c['status'] === 'True');
+
+const latest = (statuses: readonly Fields[], field: string): unknown =>
+  statuses
+    .map(status => status[field])
+    .filter(time => typeof time === 'string')
+    .sort()
+    .at(-1);
+
+/** The first condition of each type, status and reason. */
+function distinctConditions(statuses: readonly Fields[]): readonly unknown[] {
+  const each = new Map<string, unknown>();
+  for (const condition of statuses.flatMap(status => entries(status['conditions']))) {
+    const { type, status, reason } = condition as Fields;
+    const key = JSON.stringify([type ?? null, status ?? null, reason ?? null]);
+    if (!each.has(key)) each.set(key, condition);
+  }
+  return [...each.values()];
+}
 
 const WORKERS = ['availableWorkerReplicas', 'desiredWorkerReplicas', 'maxWorkerReplicas', 'minWorkerReplicas', 'readyWorkerReplicas'];
 const AMOUNTS = ['desiredCPU', 'desiredGPU', 'desiredMemory', 'desiredTPU'];
@@ -55,14 +79,36 @@ export const rayCluster: CatalogueRules = {
       ...object,
       status: {
         observedGeneration: before['observedGeneration'],
+        state: statuses.find(status => status['state'] !== undefined)?.['state'],
+        lastUpdateTime: latest(statuses, 'lastUpdateTime'),
         ...sums(statuses, WORKERS),
         ...amounts,
-        ...lasts(statuses, ['state', 'head', 'endpoints', 'lastUpdateTime', 'stateTransitionTimes']),
-        conditions: statuses.flatMap(status => entries(status['conditions'])),
+        ...lasts(statuses, ['head', 'endpoints']),
+        conditions: distinctConditions(statuses),
       },
     };
   },
 };
+
+const JOB_STATUSES = ['FAILED', 'STOPPED', 'SUCCEEDED', 'RUNNING', 'PENDING', ''];
+const DEPLOYMENT_STATUSES = [
+  'Failed',
+  'ValidationFailed',
+  'Complete',
+  'Running',
+  'Suspended',
+  'Suspending',
+  'Retrying',
+  'Waiting',
+  'Initializing',
+  '',
+];
+
+/** The status whose field has the word that comes first in the order. */
+function most(statuses: readonly Fields[], field: string, order: readonly string[]): Fields | undefined {
+  const rank = (status: Fields): number => (order.indexOf(String(status[field])) + order.length + 1) % (order.length + 1);
+  return statuses.filter(status => status[field] !== undefined).reduce<Fields | undefined>((best, s) => (best && rank(best) <= rank(s) ? best : s), undefined);
+}
 
 const OUTCOME = ['jobStatus', 'jobDeploymentStatus', 'message', 'reason'];
 
@@ -84,17 +130,49 @@ export const rayJob: CatalogueRules = {
     const statuses = statusesOf(list);
     const before = isObject(object['status']) ? { ...object['status'] } : {};
     for (const field of OUTCOME) delete before[field];
-    return { ...object, status: { ...before, ...lasts(statuses, OUTCOME) } };
+    const jobStatus = most(statuses, 'jobStatus', JOB_STATUSES)?.['jobStatus'];
+    const deployment = most(statuses, 'jobDeploymentStatus', DEPLOYMENT_STATUSES);
+    const { jobDeploymentStatus, message, reason } = deployment ?? {};
+    return { ...object, status: { ...before, jobStatus, jobDeploymentStatus, message, reason } };
   },
 };
+
+const larger = (a: string | undefined, b: string): string =>
+  a === undefined || compareQuantities(parseQuantity(a), parseQuantity(b)) < 0 ? b : a;
+
+/** Divides a number by weights; what is left over goes to the first. */
+function divide(total: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const shares = weights.map(weight => (sum === 0 ? 0 : Math.floor((total * weight) / sum)));
+  const rest = total - shares.reduce((a, b) => a + b, 0);
+  return shares.map((share, i) => (i === 0 ? share + rest : share));
+}
 
 export const rayService: CatalogueRules = {
   replicas(object) {
     const cluster = need(object, 'spec', 'rayClusterConfig') as Fields;
-    const parts = clusterComponents(cluster);
-    return { replicas: parts.reduce((sum, part) => sum + part.replicas, 0), requirements: parts[0]?.replicaRequirements };
+    const head = cluster['headGroupSpec'];
+    if (!isObject(head) || !isObject(head['template'])) return { replicas: 0, requirements: undefined };
+    let replicas = 1;
+    const requirements = requirementsOf(head['template']);
+    const request: Record<string, string> = { ...requirements?.resourceRequest };
+    for (const group of entries(cluster['workerGroupSpecs'])) {
+      const { replicas: count = 0, template } = group as Fields;
+      replicas += Math.trunc(numberOf(count, 'replicas'));
+      const worker = isObject(template) ? requirementsOf(template)?.resourceRequest : undefined;
+      for (const name of ['cpu', 'memory']) if (worker?.[name]) request[name] = larger(request[name], worker[name]);
+    }
+    const resourceRequest = Object.keys(request).length > 0 ? { resourceRequest: request } : {};
+    return { replicas, requirements: requirements || request['cpu'] || request['memory'] ? { ...requirements, ...resourceRequest } : undefined };
   },
-  revise: (object, replicas) => withSpec(object, { replicas }),
+  revise(object, replicas) {
+    const cluster = need(object, 'spec', 'rayClusterConfig') as Fields;
+    const groups = entries(cluster['workerGroupSpecs']) as readonly Fields[];
+    if (groups.length === 0) return object;
+    const counts = divide(Math.max(replicas - 1, 0), groups.map(group => numberOf(group['replicas'] ?? 0, 'replicas')));
+    const workerGroupSpecs = groups.map((group, i) => ({ ...group, replicas: counts[i] ?? 0 }));
+    return withSpec(object, { rayClusterConfig: { ...cluster, workerGroupSpecs } });
+  },
   dependencies: object => unique(clusterDependencies(need(object, 'spec', 'rayClusterConfig'), object.metadata.namespace)),
   health: ({ status }) => holds(isObject(status) ? status['conditions'] : undefined, 'Ready'),
   aggregate(object, list) {
@@ -106,10 +184,12 @@ export const rayService: CatalogueRules = {
       ...object,
       status: {
         ...sums(statuses, ['numServeEndpoints']),
-        ...lasts(statuses, ['activeServiceStatus', 'pendingServiceStatus', 'lastUpdateTime']),
-        ...lasts(statuses, ['serviceStatus'], 'Running'),
+        activeServiceStatus: statuses.find(status => status['activeServiceStatus'] !== undefined)?.['activeServiceStatus'],
+        pendingServiceStatus: statuses.find(status => status['pendingServiceStatus'] !== undefined)?.['pendingServiceStatus'],
+        lastUpdateTime: latest(statuses, 'lastUpdateTime'),
+        serviceStatus: statuses.some(status => status['serviceStatus'] === '') ? '' : 'Running',
         observedGeneration: generation,
-        conditions: statuses.flatMap(status => entries(status['conditions'])),
+        conditions: distinctConditions(statuses),
       },
     };
   },

@@ -1,8 +1,8 @@
 // Spark applications (sparkoperator.k8s.io): a driver and executors.
-import { isObject } from '../../kube/index.ts';
+import { formatQuantity, isObject, parseQuantity, quantityOf } from '../../kube/index.ts';
 import type { Component, ReplicaRequirements } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
-import { type Fields, lasts, need, numberOf, pick, requirementsOfSpec, statusesOf, sums } from './values.ts';
+import { CatalogueError, type Fields, lasts, need, numberOf, pick, requirementsOfSpec, statusesOf, sums } from './values.ts';
 
 const REPORTED = [
   'applicationState',
@@ -15,34 +15,65 @@ const REPORTED = [
   'submissionID',
   'terminationTime',
 ];
-const DEFAULT_MEMORY_MIB = 1024;
-const MIN_OVERHEAD_MIB = 384;
+const MEBI = 1024 * 1024;
+const DEFAULT_MEMORY = 1024 * MEBI;
+const MIN_OVERHEAD = 384 * MEBI;
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: MEBI, g: 1024 * MEBI, t: MEBI * MEBI };
 
-/** Mebibytes of Java's way to write memory: `512m`, `2g`. */
-function mebibytes(text: unknown): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(String(text));
-  if (!match) throw new TypeError(`${JSON.stringify(text)} is no amount of memory`);
-  const unit = { k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024, '': 1 / (1024 * 1024) }[(match[2] ?? '').toLowerCase()] ?? 1;
-  return Number(match[1]) * unit;
+/** Bytes of Java's way to write memory: `512m`, `2g`. */
+function bytes(text: unknown): number {
+  const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b?)$/i.exec(String(text));
+  if (!match) throw new CatalogueError(`${JSON.stringify(text)} is no amount of memory`);
+  return Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? 1);
 }
 
 function part(spec: Fields, application: Fields): ReplicaRequirements {
   const { affinity, nodeSelector, tolerations } = spec;
   const place = requirementsOfSpec({ affinity, nodeSelector, tolerations });
-  const memory = spec['memory'] === undefined ? DEFAULT_MEMORY_MIB : mebibytes(spec['memory']);
+  const memory = spec['memory'] === undefined ? DEFAULT_MEMORY : bytes(spec['memory']);
   const jvm = application['type'] === 'Java' || application['type'] === 'Scala';
   const factor = numberOf(application['memoryOverheadFactor'] ?? (jvm ? 0.1 : 0.4), 'memoryOverheadFactor');
-  const overhead = spec['memoryOverhead'] === undefined ? Math.max(Math.floor(memory * factor), MIN_OVERHEAD_MIB) : mebibytes(spec['memoryOverhead']);
-  return {
-    ...(place?.nodeClaim ? { nodeClaim: place.nodeClaim } : {}),
-    resourceRequest: { cpu: String(spec['cores'] ?? 1), memory: `${Math.ceil(memory + overhead)}Mi` },
-  };
+  const overhead = spec['memoryOverhead'] === undefined ? Math.max(memory * factor, MIN_OVERHEAD) : bytes(spec['memoryOverhead']);
+  const sum = memory + overhead;
+  const total = formatQuantity(Number.isInteger(sum) ? quantityOf(sum, 'BinarySI') : parseQuantity(String(sum)));
+  const { name, quantity } = (isObject(spec['gpu']) ? spec['gpu'] : {}) as Fields;
+  const gpu = typeof name === 'string' && name !== '' && quantity ? { [name]: String(quantity) } : {};
+  const request = { ...gpu, cpu: formatQuantity(parseQuantity(String(spec['cores'] ?? 1))), memory: total };
+  return { ...(place?.nodeClaim ? { nodeClaim: place.nodeClaim } : {}), resourceRequest: request };
+}
+
+/** States from the one that matters most to the one that matters least. */
+const STATES = [
+  ['FAILED', 'FAILING'],
+  ['SUBMISSION_FAILED'],
+  ['SUSPENDED', 'SUSPENDING'],
+  ['INVALIDATING'],
+  ['PENDING_RERUN', 'RESUMING'],
+  ['RUNNING'],
+  ['SUBMITTED'],
+  ['UNKNOWN'],
+  ['SUCCEEDING'],
+  ['COMPLETED'],
+  [''],
+];
+
+/** The application state that matters most; of equals the first. */
+function worstState(statuses: readonly Fields[]): unknown {
+  let worst: { readonly state: unknown; readonly rank: number } | undefined;
+  for (const { applicationState } of statuses) {
+    const name = isObject(applicationState) ? applicationState['state'] : undefined;
+    if (name === undefined) continue;
+    const rank = STATES.findIndex(names => names.includes(String(name)));
+    if (rank < 0) throw new CatalogueError(`the state ${JSON.stringify(name)} is not known`);
+    if (!worst || rank < worst.rank) worst = { state: applicationState, rank };
+  }
+  return worst?.state;
 }
 
 export const sparkApplication: CatalogueRules = {
   components(object) {
     const spec = need(object, 'spec') as Fields;
-    const driver = spec['driver'] as Fields;
+    const driver = (spec['driver'] ?? {}) as Fields;
     const executor = spec['executor'] as Fields;
     const dynamic = isObject(spec['dynamicAllocation']) ? spec['dynamicAllocation'] : {};
     const instances = numberOf(need(executor, 'instances') ?? 1, 'instances');
@@ -61,11 +92,15 @@ export const sparkApplication: CatalogueRules = {
     if (!list) return object;
     if (list.length === 1) return { ...object, status: list[0]?.status };
     const statuses = statusesOf(list);
+    const before = isObject(object['status']) ? object['status'] : {};
     return {
       ...object,
       status: {
+        ...before,
         ...sums(statuses, ['executionAttempts', 'submissionAttempts']),
-        ...lasts(statuses, ['applicationState', 'driverInfo', 'executorState', 'sparkApplicationId', 'submissionID']),
+        ...lasts(statuses, ['driverInfo'], before['driverInfo']),
+        applicationState: worstState(statuses),
+        executorState: Object.assign({}, ...statuses.map(status => status['executorState'] ?? {})) as Fields,
         ...lasts(statuses, ['lastSubmissionAttemptTime', 'terminationTime'], ''),
       },
     };

@@ -3,6 +3,7 @@
 import { type AnyObject, isObject } from '../../kube/index.ts';
 import type { AggregatedStatusItem, DependentObjectReference, ReplicaRequirements } from '../interpreter.ts';
 import { settleEmpties } from '../lua/empties.ts';
+import { requirementsOf as checkedRequirements } from '../lua/results.ts';
 import { podDependencies } from '../native/pod-dependencies.ts';
 import { podRequirements } from '../native/pod-requirements.ts';
 import type { PodSpec, PodTemplate } from '../native/pod-spec.ts';
@@ -50,7 +51,7 @@ export function atLeast(a: unknown, b: unknown, what: string): boolean {
 }
 
 /** The statuses that clusters reported. */
-export function statusesOf(list: readonly AggregatedStatusItem[]): readonly Fields[] {
+export function statusesOf(list: readonly AggregatedStatusItem[] = []): readonly Fields[] {
   return list.flatMap(item => (isObject(item.status) ? [item.status] : []));
 }
 
@@ -81,6 +82,7 @@ export function pick(status: Fields, fields: readonly string[]): Fields {
 /** The generation of the template as a member object carries it; undefined where it is no integer. */
 export function templateGeneration(observed: AnyObject): number | undefined {
   const text = observed.metadata.annotations?.['resourcetemplate.karmada.io/generation'];
+  if (text !== undefined && /^[+-]?(\d+\.\d*|\.\d+)$/.test(text)) return Number(text);
   if (text === undefined || !/^[+-]?\d+$/.test(text)) return undefined;
   return BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? Number(text) : undefined;
 }
@@ -93,7 +95,7 @@ export function withGenerations(observed: AnyObject, status: Fields): Fields {
 }
 
 /** The observedGeneration of the whole: the template's own once every cluster has seen it, else the one before. */
-export function observedGeneration(object: AnyObject, list: readonly AggregatedStatusItem[]): number {
+export function observedGeneration(object: AnyObject, list: readonly AggregatedStatusItem[] = []): number {
   const own = object.metadata.generation ?? 0;
   const before = need(object['status'] ?? {}, 'observedGeneration') ?? 0;
   const seen = list.filter(({ status }) => {
@@ -104,10 +106,24 @@ export function observedGeneration(object: AnyObject, list: readonly AggregatedS
   return seen.length === list.length ? own : numberOf(before, 'observedGeneration');
 }
 
+/** A copy without nulls and without anything empty, in one pass: what becomes empty by it stays. */
+export function tidy<T>(value: T): T {
+  const copy = hollow(value);
+  return (Array.isArray(copy) && copy.length === 0 && !Array.isArray(value) ? {} : settleEmpties(copy, [])) as T;
+}
+
+/** A copy without nulls in which every empty object is an empty list, as in Lua. */
+function hollow(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter(item => (item ?? undefined) !== undefined).map(hollow);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).filter(([, item]) => (item ?? undefined) !== undefined);
+  return entries.length === 0 ? [] : Object.fromEntries(entries.map(([key, item]) => [key, hollow(item)]));
+}
+
 /** The pod template in its typed form. */
 export function templateOf(value: unknown): PodTemplate {
   if (typeof value !== 'object' || value === null) throw new CatalogueError('there is no pod template');
-  return asMessage('api.core.v1.PodTemplateSpec', settleEmpties(structuredClone(value), []));
+  return asMessage('api.core.v1.PodTemplateSpec', tidy(value));
 }
 
 /** What a replica of the template needs; throws without a template. */
@@ -117,11 +133,11 @@ export function requirementsOf(template: unknown): ReplicaRequirements | undefin
 
 /** Requirements of pod fields that lie in a kind's own spec. */
 export function requirementsOfSpec(spec: Fields): ReplicaRequirements | undefined {
-  return tidyRequirements(podRequirements(asMessage<PodSpec>('api.core.v1.PodSpec', settleEmpties(structuredClone(spec), []))));
+  return tidyRequirements(podRequirements(asMessage<PodSpec>('api.core.v1.PodSpec', tidy(spec))));
 }
 
 function tidyRequirements(requirements: ReplicaRequirements | undefined): ReplicaRequirements | undefined {
-  return requirements && (settleEmpties(structuredClone(requirements), []) as ReplicaRequirements);
+  return requirements && checkedRequirements(tidy(requirements));
 }
 
 /** What the template needs beside it; undefined when it needs nothing. */
@@ -137,10 +153,10 @@ export function someDependencies(template: unknown, namespace: string | undefine
   return references;
 }
 
-/** A reference to a v1 object in the namespace. */
-export function refer(kind: string, name: unknown, namespace: string | undefined): DependentObjectReference {
+/** A reference to a v1 object in the namespace; an empty name refers to nothing. */
+export function refer(kind: string, name: unknown, namespace: string | undefined): readonly DependentObjectReference[] {
   if ((name ?? undefined) === undefined) throw new CatalogueError(`a ${kind} is referred to without a name`);
-  return { apiVersion: 'v1', kind, ...(namespace ? { namespace } : {}), name: textOf(name, 'name') };
+  return name === '' ? [] : [{ apiVersion: 'v1', kind, ...(namespace ? { namespace } : {}), name: textOf(name, 'name') }];
 }
 
 /** Each reference once. */

@@ -25,9 +25,9 @@ export const workflow: CatalogueRules = {
     const spec = need(object, 'spec') as Fields;
     const { imagePullSecrets, serviceAccountName, volumes } = spec;
     const pod = templateOf({ spec: { imagePullSecrets, serviceAccountName, volumes } }).spec;
-    const claims = entries(spec['volumeClaimTemplates']).map(claim => refer('PersistentVolumeClaim', need(claim, 'metadata', 'name'), namespace));
+    const claims = entries(spec['volumeClaimTemplates']).flatMap(claim => refer('PersistentVolumeClaim', need(claim, 'metadata', 'name'), namespace));
     const executor = isObject(spec['executor']) ? spec['executor']['serviceAccountName'] : undefined;
-    const runner = (executor ?? '') === '' || executor === 'default' ? [] : [refer('ServiceAccount', executor, namespace)];
+    const runner = executor === undefined || executor === 'default' ? [] : refer('ServiceAccount', executor, namespace);
     return unique([...podDependencies(pod, namespace), ...claims, ...runner]);
   },
 };
