@@ -1,0 +1,300 @@
+// Service: ports, addresses and traffic policies. Addresses and node ports themselves come from the allocator.
+import { equal, parseAddress, validateAddress, validateAddressLegacy } from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
+import { child, duplicate, forbiddenField, index, invalidValue, labels, notSupported, oneOf, required, subdomain, texts } from './checks.ts';
+import { nonSpecial } from './core.ts';
+import type { KindDefinition } from './define.ts';
+import { printGo } from './go-print.ts';
+import { dnsLabel, portName, portNumber, qualifiedName } from './names.ts';
+import { ensure, type Faults, flag, has, inside, items, mutable, number, type Obj, preset, presetText, strings, sub, text } from './read.ts';
+
+const CLUSTER_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer'];
+const external = (spec: Obj): boolean => text(spec, 'type') === 'NodePort' || text(spec, 'type') === 'LoadBalancer';
+const headless = (spec: Obj): boolean => text(spec, 'clusterIP') === 'None';
+
+export const service: KindDefinition = {
+  scope: 'Namespaced',
+  name: 'label',
+  status: true,
+  createOnUpdate: true,
+  deleteReply: 'object',
+  subresources: ['proxy', 'status'],
+  update: ['meta', 'changes', 'full'],
+  defaults: serviceDefaults,
+  prepareCreate: o => normalizeIPs(ensure(o, 'spec')),
+  prepareUpdate(o, old) {
+    patchAllocated(ensure(o, 'spec'), sub(old, 'spec'));
+    normalizeIPs(ensure(o, 'spec'));
+  },
+  spec: (faults, o) => serviceSpec(faults, sub(o, 'spec')),
+  changes: serviceChanges,
+  warnings: serviceWarnings,
+};
+
+function serviceDefaults(o: MutableObject): void {
+  const spec = ensure(o, 'spec');
+  presetText(spec, 'sessionAffinity', 'None');
+  if (spec['sessionAffinity'] === 'None') delete spec['sessionAffinityConfig'];
+  if (spec['sessionAffinity'] === 'ClientIP') preset(ensure(ensure(spec, 'sessionAffinityConfig'), 'clientIP'), 'timeoutSeconds', 10800);
+  presetText(spec, 'type', 'ClusterIP');
+  for (const port of mutable(spec, 'ports')) {
+    presetText(port, 'protocol', 'TCP');
+    const target = port['targetPort'];
+    if (target === undefined || target === null || target === 0 || target === '') port['targetPort'] = port['port'] ?? 0;
+  }
+  if (external(spec)) presetText(spec, 'externalTrafficPolicy', 'Cluster');
+  if (CLUSTER_TYPES.includes(text(spec, 'type'))) preset(spec, 'internalTrafficPolicy', 'Cluster');
+  if (text(spec, 'type') === 'LoadBalancer') {
+    preset(spec, 'allocateLoadBalancerNodePorts', true);
+    for (const ingress of mutable(inside(inside(o, 'status'), 'loadBalancer') ?? {}, 'ingress'))
+      if (text(ingress, 'ip') !== '') preset(ingress, 'ipMode', 'VIP');
+  }
+}
+
+/** clusterIP and the first of clusterIPs are one. */
+function normalizeIPs(spec: MutableObject): void {
+  const one = text(spec, 'clusterIP');
+  const list = strings(spec, 'clusterIPs');
+  if (one !== '' && list.length === 0) spec['clusterIPs'] = [one];
+}
+
+/** An update may leave out what was allocated before. */
+function patchAllocated(spec: MutableObject, was: Obj): void {
+  const clustered = (s: Obj): boolean => text(s, 'type') !== 'ExternalName';
+  if (clustered(spec) && clustered(was)) {
+    const before = strings(was, 'clusterIPs');
+    if (text(spec, 'clusterIP') === '' && strings(spec, 'clusterIPs').length === 0 && before.length > 0) {
+      spec['clusterIP'] = text(was, 'clusterIP');
+      spec['clusterIPs'] = [...before];
+    }
+  }
+  if (external(spec) && external(was)) keepNodePorts(spec, was);
+  if (text(spec, 'type') === text(was, 'type') && text(spec, 'externalTrafficPolicy') === 'Local' && !has(spec, 'healthCheckNodePort') && has(was, 'healthCheckNodePort'))
+    spec['healthCheckNodePort'] = was['healthCheckNodePort'];
+}
+
+function keepNodePorts(spec: MutableObject, was: Obj): void {
+  const used = new Set(items(spec, 'ports').map(p => number(p, 'nodePort')));
+  for (const port of mutable(spec, 'ports')) {
+    if (number(port, 'nodePort') !== 0) continue;
+    const before = items(was, 'ports').find(p => number(p, 'port') === number(port, 'port') && text(p, 'protocol') === text(port, 'protocol'));
+    const kept = before ? number(before, 'nodePort') : 0;
+    if (kept !== 0 && !used.has(kept)) {
+      port['nodePort'] = kept;
+      used.add(kept);
+    }
+  }
+}
+
+function serviceSpec(faults: Faults, spec: Obj): void {
+  const type = text(spec, 'type');
+  const ports = items(spec, 'ports');
+  if (type !== 'ExternalName' && ports.length === 0 && !headless(spec)) faults.push(required('spec.ports'));
+  byType(faults, spec, type);
+  ports.forEach((p, i) => {
+    servicePort(faults, index('spec.ports', i), p, { named: ports.length > 1 });
+  });
+  uniquePorts(faults, ports);
+  labels(faults, 'spec.selector', spec, 'selector');
+  affinity(faults, spec);
+  clusterIPs(faults, spec);
+  strings(spec, 'externalIPs').forEach((ip, i) => {
+    const bad = validateAddress(ip, index('spec.externalIPs', i));
+    faults.push(...bad);
+    if (bad.length === 0) nonSpecial(faults, index('spec.externalIPs', i), ip);
+  });
+  if (type === '') faults.push(required('spec.type'));
+  else oneOf(faults, 'spec.type', type, ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']);
+  nodePortsByType(faults, spec, type);
+  loadBalancerFields(faults, spec, type);
+  trafficPolicies(faults, spec, type);
+}
+
+function byType(faults: Faults, spec: Obj, type: string): void {
+  if (type === 'LoadBalancer' && headless(spec))
+    faults.push(invalidValue('spec.clusterIPs[0]', 'None', "may not be set to 'None' for LoadBalancer services"));
+  if (type === 'NodePort' && headless(spec))
+    faults.push(invalidValue('spec.clusterIPs[0]', 'None', "may not be set to 'None' for NodePort services"));
+  if (type !== 'ExternalName') return;
+  if (strings(spec, 'clusterIPs').length > 0) faults.push(forbiddenField('spec.clusterIPs', 'may not be set when `type` is \'ExternalName\''));
+  for (const key of ['ipFamilies', 'ipFamilyPolicy'])
+    if (has(spec, key)) faults.push(forbiddenField(`spec.${key}`, 'may not be set when `type` is \'ExternalName\''));
+  const name = text(spec, 'externalName').replace(/\.$/, '');
+  if (name === '') faults.push(required('spec.externalName'));
+  else subdomain(faults, 'spec.externalName', name);
+}
+
+interface PortContext {
+  readonly named: boolean;
+}
+
+function servicePort(faults: Faults, at: string, p: Obj, { named }: PortContext): void {
+  const name = text(p, 'name');
+  if (named && name === '') faults.push(required(child(at, 'name')));
+  else if (name !== '') texts(faults, child(at, 'name'), name, dnsLabel(name));
+  texts(faults, child(at, 'port'), number(p, 'port'), portNumber(number(p, 'port')));
+  const protocol = text(p, 'protocol');
+  if (protocol === '') faults.push(required(child(at, 'protocol')));
+  else oneOf(faults, child(at, 'protocol'), protocol, ['SCTP', 'TCP', 'UDP']);
+  const target = p['targetPort'] ?? 0;
+  if (typeof target === 'string') texts(faults, child(at, 'targetPort'), target, portName(target));
+  else texts(faults, child(at, 'targetPort'), target, portNumber(number(p, 'targetPort')));
+  if (has(p, 'appProtocol')) texts(faults, child(at, 'appProtocol'), text(p, 'appProtocol'), qualifiedName(text(p, 'appProtocol')));
+}
+
+function uniquePorts(faults: Faults, ports: readonly Obj[]): void {
+  const names = new Set<string>();
+  const pairs = new Set<string>();
+  ports.forEach((p, i) => {
+    const name = text(p, 'name');
+    if (name === '') return;
+    if (names.has(name)) faults.push(duplicate(child(index('spec.ports', i), 'name'), name));
+    names.add(name);
+  });
+  ports.forEach((p, i) => {
+    const key = `${number(p, 'port')}/${text(p, 'protocol')}`;
+    const bare = { protocol: p['protocol'], port: p['port'], targetPort: 0 };
+    if (pairs.has(key)) faults.push(duplicate(index('spec.ports', i), printGo('ServicePort', bare)));
+    pairs.add(key);
+  });
+}
+
+function affinity(faults: Faults, spec: Obj): void {
+  const path = 'spec.sessionAffinity';
+  const kind = text(spec, 'sessionAffinity');
+  if (kind === '') faults.push(required(path));
+  else oneOf(faults, path, kind, ['ClientIP', 'None']);
+  const config = sub(sub(spec, 'sessionAffinityConfig'), 'clientIP');
+  if (kind === 'ClientIP') {
+    const seconds = number(config, 'timeoutSeconds');
+    if (!has(config, 'timeoutSeconds')) faults.push(required('spec.sessionAffinityConfig', 'when session affinity type is ClientIP'));
+    else if (seconds <= 0 || seconds > 86400)
+      faults.push(invalidValue('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, 'must be greater than 0 and less than 86400'));
+  } else if (kind === 'None' && has(spec, 'sessionAffinityConfig'))
+    faults.push(forbiddenField('spec.sessionAffinityConfig', 'must not be set when session affinity is None'));
+}
+
+const FAMILIES = ['IPv4', 'IPv6'];
+const POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
+
+function clusterIPs(faults: Faults, spec: Obj): void {
+  if (text(spec, 'type') === 'ExternalName') return;
+  const ips = strings(spec, 'clusterIPs');
+  const one = text(spec, 'clusterIP');
+  if (one !== '' && ips.length > 0 && ips[0] !== one)
+    faults.push(invalidValue('spec.clusterIPs', ips, 'first value must match `clusterIP`'));
+  if (one === '' && ips.length > 0) faults.push(invalidValue('spec.clusterIPs', ips, 'first value must match `clusterIP`'));
+  if (has(spec, 'ipFamilyPolicy')) oneOf(faults, 'spec.ipFamilyPolicy', text(spec, 'ipFamilyPolicy'), POLICIES);
+  const families = new Set<string>();
+  strings(spec, 'ipFamilies').forEach((f, i) => {
+    const at = index('spec.ipFamilies', i);
+    if (!FAMILIES.includes(f)) faults.push(notSupported(at, f, FAMILIES));
+    if (families.has(f)) faults.push(duplicate(at, f));
+    families.add(f);
+  });
+  if (ips.length > 2) faults.push(invalidValue('spec.clusterIPs', ips, 'may only hold up to 2 values'));
+  ips.forEach((ip, i) => {
+    if (ip === 'None' && i === 0) {
+      if (ips.length > 1) faults.push(invalidValue('spec.clusterIPs', ips, "'None' must be the first and only value"));
+      return;
+    }
+    faults.push(...validateAddressLegacy(ip, index('spec.clusterIPs', i)));
+  });
+  if (ips.length === 2 && family(ips[0]) !== undefined && family(ips[0]) === family(ips[1]))
+    faults.push(invalidValue('spec.clusterIPs', ips, 'may specify no more than one IP for each IP family'));
+}
+
+function family(ip: string | undefined): string | undefined {
+  if (ip === undefined || !parseAddress(ip)) return undefined;
+  return ip.includes(':') ? 'IPv6' : 'IPv4';
+}
+
+function nodePortsByType(faults: Faults, spec: Obj, type: string): void {
+  if (type === 'ClusterIP' || type === 'ExternalName')
+    items(spec, 'ports').forEach((p, i) => {
+      if (number(p, 'nodePort') !== 0)
+        faults.push(forbiddenField(child(index('spec.ports', i), 'nodePort'), "may not be used when `type` is 'ClusterIP'"));
+    });
+  const seen = new Set<string>();
+  items(spec, 'ports').forEach((p, i) => {
+    const port = number(p, 'nodePort');
+    if (port === 0) return;
+    const key = `${text(p, 'protocol')}/${port}`;
+    if (seen.has(key)) faults.push(duplicate(child(index('spec.ports', i), 'nodePort'), port));
+    seen.add(key);
+  });
+}
+
+function loadBalancerFields(faults: Faults, spec: Obj, type: string): void {
+  const only = "may only be used when `type` is 'LoadBalancer'";
+  const ranges = strings(spec, 'loadBalancerSourceRanges');
+  if (ranges.length > 0 && type !== 'LoadBalancer') faults.push(forbiddenField('spec.LoadBalancerSourceRanges', only));
+  if (type === 'LoadBalancer')
+    ranges.forEach((r, i) => {
+      if (!/^[0-9a-fA-F.:]+\/\d+$/.test(r.trim()))
+        faults.push(invalidValue(index('spec.LoadBalancerSourceRanges', i), r, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'));
+    });
+  if (has(spec, 'allocateLoadBalancerNodePorts') && type !== 'LoadBalancer')
+    faults.push(forbiddenField('spec.allocateLoadBalancerNodePorts', only));
+  if (has(spec, 'loadBalancerClass')) {
+    if (type !== 'LoadBalancer') faults.push(forbiddenField('spec.loadBalancerClass', only));
+    else texts(faults, 'spec.loadBalancerClass', text(spec, 'loadBalancerClass'), qualifiedName(text(spec, 'loadBalancerClass')));
+  }
+}
+
+function trafficPolicies(faults: Faults, spec: Obj, type: string): void {
+  const path = 'spec.externalTrafficPolicy';
+  const outside = external(spec) || (type === 'ClusterIP' && strings(spec, 'externalIPs').length > 0);
+  const policy = text(spec, 'externalTrafficPolicy');
+  if (!outside && policy !== '') faults.push(invalidValue(path, policy, 'may only be set for externally-accessible services'));
+  else if (outside && policy === '' && external(spec)) faults.push(required(path));
+  else if (policy !== '') oneOf(faults, path, policy, ['Cluster', 'Local']);
+  const health = number(spec, 'healthCheckNodePort');
+  if (health !== 0 && !(type === 'LoadBalancer' && policy === 'Local'))
+    faults.push(
+      invalidValue('spec.healthCheckNodePort', health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"),
+    );
+  if (CLUSTER_TYPES.includes(type)) {
+    const inner = text(spec, 'internalTrafficPolicy');
+    if (!has(spec, 'internalTrafficPolicy')) faults.push(required('spec.internalTrafficPolicy'));
+    else oneOf(faults, 'spec.internalTrafficPolicy', inner, ['Cluster', 'Local']);
+  }
+  if (has(spec, 'trafficDistribution')) {
+    const known = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+    oneOf(faults, 'spec.trafficDistribution', text(spec, 'trafficDistribution'), known);
+  }
+}
+
+function serviceChanges(faults: Faults, o: Obj, old: Obj): void {
+  const [spec, was] = [sub(o, 'spec'), sub(old, 'spec')];
+  if (text(spec, 'type') === 'ExternalName' || text(was, 'type') === 'ExternalName') return;
+  const [now, before] = [strings(spec, 'clusterIPs'), strings(was, 'clusterIPs')];
+  if (before.length > 0 && before[0] !== now[0])
+    faults.push(invalidValue('spec.clusterIPs[0]', now.length > 0 ? now : null, 'may not change once set'));
+  const [families, oldFamilies] = [strings(spec, 'ipFamilies'), strings(was, 'ipFamilies')];
+  if (oldFamilies.length > 0 && families.length > 0 && families[0] !== oldFamilies[0])
+    faults.push(invalidValue('spec.ipFamilies[0]', families, 'may not change once set'));
+  if (text(was, 'type') === 'LoadBalancer' && text(spec, 'type') === 'LoadBalancer' && !equal(spec['loadBalancerClass'], was['loadBalancerClass']))
+    faults.push(invalidValue('spec.loadBalancerClass', spec['loadBalancerClass'] ?? null, 'may not change once set'));
+}
+
+function serviceWarnings(o: Obj): string[] {
+  const spec = sub(o, 'spec');
+  const out: string[] = [];
+  if (has(spec, 'externalIPs') && strings(spec, 'externalIPs').length > 0 && !headless(spec))
+    out.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
+  if (headless(spec)) {
+    if (text(spec, 'loadBalancerIP') !== '') out.push('spec.loadBalancerIP is ignored for headless services');
+    if (strings(spec, 'externalIPs').length > 0) out.push('spec.externalIPs is ignored for headless services');
+    if (text(spec, 'sessionAffinity') !== 'None' && text(spec, 'sessionAffinity') !== '')
+      out.push('spec.SessionAffinity is ignored for headless services');
+  }
+  if (text(spec, 'trafficDistribution') === 'PreferClose')
+    out.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
+  return out;
+}
+
+/** Whether addresses and node ports are to be allocated. */
+export const wantsClusterIP = (spec: Obj): boolean => text(spec, 'type') !== 'ExternalName' && !headless(spec);
+export const wantsNodePorts = (spec: Obj): boolean =>
+  text(spec, 'type') === 'NodePort' || (text(spec, 'type') === 'LoadBalancer' && flag(spec, 'allocateLoadBalancerNodePorts'));
