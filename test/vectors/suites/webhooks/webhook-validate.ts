@@ -1,0 +1,57 @@
+import type { LuaPool } from '../../../../interpreter/index.ts';
+import { equal, isObject, listOf, objectOf, stringOf } from '../../../../kube/index.ts';
+import { type Verdict as Answer, joinErrors, ruleAt, validateCluster } from '../../../../webhook/index.ts';
+import { agree, differ, type Suite } from '../../suite.ts';
+import { contextOf, requestOf } from './request.ts';
+
+type Fields = Record<string, unknown>;
+
+function plain(answer: Answer): Fields {
+  if (!answer.allowed) return { ...answer };
+  const updates = answer.quotaUpdates?.map(u => ({ name: u.quota.metadata.name, overallUsed: u.overallUsed }));
+  return { allowed: true, ...(updates ? { quotaUpdates: updates } : {}) };
+}
+
+/** Faults inside brackets in a fixed order: the reference walks maps. */
+function sorted(message: string): string {
+  if (!message.startsWith('[')) return message;
+  return message
+    .slice(1, -1)
+    .split(/, (?=(?:spec|status|metadata|webhooks)[.[])/)
+    .sort()
+    .join(', ');
+}
+
+/** The dry-run flag of a quota update is that of the request. */
+function comparable(value: unknown): Fields {
+  const { message, quotaUpdates, ...rest } = objectOf(value);
+  const updates = listOf(quotaUpdates).map(u => ({ name: objectOf(u)['name'], overallUsed: objectOf(u)['overallUsed'] }));
+  return { ...rest, ...(message === undefined ? {} : { message: luaClass(sorted(stringOf(message))) }), quotaUpdates: updates };
+}
+
+/** Texts of the Lua parser are counted by class. */
+const luaClass = (message: string): string => message.replace(/(Lua script error: )[\s\S]*/, '$1');
+
+let pool: LuaPool | undefined;
+
+export const suite: Suite = {
+  async check(c) {
+    const webhook = stringOf(c.in['webhook']);
+    const request = requestOf(c.in);
+    let got: Fields;
+    if (webhook === 'validate-cluster') {
+      const errors = validateCluster(request);
+      got = errors.length ? { allowed: false, message: joinErrors(errors) } : { allowed: true };
+    } else {
+      const rule = ruleAt(`/${webhook}`);
+      const context = contextOf(c.in, compileLua);
+      const answer = await rule?.validate?.(request, context, new AbortController().signal);
+      got = answer ? plain(answer) : {};
+    }
+    const outcomes = [c.out, ...listOf(c['alt'])].filter(isObject);
+    return outcomes.some(o => equal(comparable(o), comparable(got))) ? agree : differ(got, c.out);
+  },
+  async teardown() {
+    pool = undefined;
+  },
+};

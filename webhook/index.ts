@@ -1,0 +1,12 @@
+// The door of the admission rules.
+export * from './admission.ts';
+export { isValidCronSchedule } from './autoscaling/cron-schedule.ts';
+export { faultOfTimeZone } from './autoscaling/time-zone.ts';
+export { defaultModels } from './cluster/models.ts';
+export { mutateCluster } from './cluster/mutate.ts';
+export { validateCluster } from './cluster/validate.ts';
+export { clusterName } from './cluster-name.ts';
+export { webhookConfigurations } from './configurations.ts';
+export { enforceQuotas } from './quota/enforcement.ts';
+export { bindingUsage, type Usage } from './quota/usage.ts';
+export { admissionRules, ruleAt } from './rules.ts';
