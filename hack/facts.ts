@@ -76,6 +76,14 @@ function discovery(): void {
   write('discovery.json', { apisOrder: legacy.apisOrder, aggregatedOrder, preferred: legacy.preferred, rootPaths, groups });
 }
 
+/** The roles and bindings a new server has, by kind; labels and annotations that all of them carry apart. */
+function rbac(): void {
+  const facts = JSON.parse(read('rbac-bootstrap.json')) as Record<string, unknown>;
+  const kinds = Object.entries(facts).filter(([key]) => key === 'common' || key.endsWith('.rbac.authorization.k8s.io'));
+  write('rbac.json', Object.fromEntries(kinds));
+}
+
 types();
+rbac();
 discovery();
 statusFields();

@@ -1,0 +1,49 @@
+// Writing kubeconfig files: whole files at once, mode 0600.
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
+
+export interface Context {
+  /** Name of the context, its cluster and its user. */
+  readonly name: string;
+  readonly server: string;
+  /** PEM texts. */
+  readonly ca: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly token?: string;
+}
+
+interface Named {
+  readonly name: string;
+}
+
+interface Kubeconfig {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Config';
+  readonly clusters: readonly (Named & { readonly cluster: object })[];
+  readonly users: readonly (Named & { readonly user: object })[];
+  readonly contexts: readonly (Named & { readonly context: object })[];
+  readonly 'current-context': string;
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+function merged(old: Kubeconfig | undefined, c: Context): Kubeconfig {
+  const others = <T extends Named>(list: readonly T[] | undefined): readonly T[] => (list ?? []).filter(x => x.name !== c.name);
+  const user = c.token ? { token: c.token } : { 'client-certificate-data': base64(c.cert ?? ''), 'client-key-data': base64(c.key ?? '') };
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [...others(old?.clusters), { name: c.name, cluster: { server: c.server, 'certificate-authority-data': base64(c.ca) } }],
+    users: [...others(old?.users), { name: c.name, user }],
+    contexts: [...others(old?.contexts), { name: c.name, context: { cluster: c.name, user: c.name } }],
+    'current-context': old?.['current-context'] || c.name,
+  };
+}
+
+/** Adds or replaces one context; the others stay. */
+export function writeContext(file: string, c: Context): void {
+  const old = existsSync(file) ? (parse(readFileSync(file, 'utf8')) as Kubeconfig) : undefined;
+  writeFileSync(`${file}.new`, stringify(merged(old, c)), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
