@@ -29,7 +29,7 @@ export function interpreterChain(o: InterpreterChainOptions): InterpreterChain {
   const layers = [
     ...(o.customizations ? [customizationLayer(o.customizations, pool)] : []),
     ...(o.webhooks ? [webhookLayer({ ...o.webhooks, clock: o.clock })] : []),
-    thirdpartyLayer,
+    thirdpartyLayer(o.clock),
     nativeLayer(o.clock),
   ];
   return { ...chainOf(layers), close: () => pool.close() };

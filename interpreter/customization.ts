@@ -50,7 +50,11 @@ export function mergeCustomizations(customizations: readonly ResourceInterpreter
     }
     const dependencies = spec.customizations.dependencyInterpretation?.luaScript;
     if (dependencies) added.dependencyInterpretation = [...(before.dependencyInterpretation ?? []), dependencies];
-    merged.set(target, { ...added, ...before, ...(dependencies ? { dependencyInterpretation: added.dependencyInterpretation ?? [] } : {}) });
+    merged.set(target, {
+      ...added,
+      ...before,
+      ...(dependencies ? { dependencyInterpretation: added.dependencyInterpretation ?? [] } : {}),
+    });
   }
   return merged;
 }

@@ -79,7 +79,8 @@ export const answers = {
     const hasPatch = typeof patch === 'string' && patch !== '';
     if (!hasPatch && !patchType) return object;
     if (!hasPatch) throw internal('webhook returned response.patchType but not response.patch');
-    if (patchType !== 'JSONPatch') throw internal(`webhook returned invalid response.patchType ${JSON.stringify(patchType ?? '')}, must be JSONPatch`);
+    if (patchType !== 'JSONPatch')
+      throw internal(`webhook returned invalid response.patchType ${JSON.stringify(patchType ?? '')}, must be JSONPatch`);
     const operations: unknown = JSON.parse(Buffer.from(patch, 'base64').toString('utf8'));
     if (!Array.isArray(operations)) throw internal('webhook returned a patch that is no list of operations');
     const result = applyJsonPatch(object, operations);

@@ -45,7 +45,10 @@ export function webhookLayer(o: WebhookOptions): InterpreterLayer {
       if (configurations.length === 0) return undefined;
       const ask = (operation: InterpreterOperation) => {
         const selected = selectWebhook(configurations, target, operation);
-        return selected && ((question: Omit<Question, 'operation'>, signal?: AbortSignal) => caller(selected, { operation, ...question }, signal));
+        return (
+          selected &&
+          ((question: Omit<Question, 'operation'>, signal?: AbortSignal) => caller(selected, { operation, ...question }, signal))
+        );
       };
       return interpreterOf(ask);
     },
@@ -159,4 +162,3 @@ async function boundedText(body: AsyncIterable<Uint8Array>): Promise<string> {
   }
   return Buffer.concat(chunks).toString('utf8');
 }
-

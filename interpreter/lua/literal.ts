@@ -17,7 +17,10 @@ export function luaLiteral(value: unknown): string {
 }
 
 function list(items: readonly unknown[]): string {
-  return `{${items.filter(item => item !== null && item !== undefined).map(luaLiteral).join(',')}}`;
+  return `{${items
+    .filter(item => item !== null && item !== undefined)
+    .map(luaLiteral)
+    .join(',')}}`;
 }
 
 function table(object: Record<string, unknown>): string {

@@ -47,7 +47,8 @@ function resourcesOf(spec: Fields, name: string, memory: (amount: Quantity) => s
 /** A component's memory is a plain number of bytes. */
 const inBytes = (amount: Quantity): string => formatQuantity(parseQuantity(String(quantityNumber(amount))));
 
-const withRequest = (request: Record<string, string>): ReplicaRequirements => (Object.keys(request).length > 0 ? { resourceRequest: request } : {});
+const withRequest = (request: Record<string, string>): ReplicaRequirements =>
+  Object.keys(request).length > 0 ? { resourceRequest: request } : {};
 
 export const flinkDeployment: CatalogueRules = {
   replicas(object) {

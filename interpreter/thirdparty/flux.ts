@@ -4,8 +4,8 @@ import type { AggregatedStatusItem, DependentObjectReference } from '../interpre
 import type { CatalogueRules } from './rules.ts';
 import {
   CatalogueError,
-  type Fields,
   items as entries,
+  type Fields,
   keepSuspend,
   lasts,
   need,
@@ -146,7 +146,11 @@ export const helmRelease = flux({
   cleared: { ...sums([], RELEASE_COUNTERS), ...lasts([], RELEASE_TEXTS, '') },
   dependencies: all(
     secretAt('kubeConfig', 'secretRef'),
-    (spec, namespace) => secretAt('verify', 'secretRef')((isObject(spec['chart']) && isObject(spec['chart']['spec']) ? spec['chart']['spec'] : {}) as Fields, namespace),
+    (spec, namespace) =>
+      secretAt('verify', 'secretRef')(
+        (isObject(spec['chart']) && isObject(spec['chart']['spec']) ? spec['chart']['spec'] : {}) as Fields,
+        namespace,
+      ),
     account,
     (spec, namespace) =>
       entries(spec['valuesFrom']).flatMap(source => {

@@ -1,9 +1,9 @@
 // The catalogue of well-known custom resources (specification §5.5): rules by exact apiVersion and kind.
-import { type AnyObject, isStatusError, plain500 } from '../../kube/index.ts';
+import { type AnyObject, type Clock, isStatusError, plain500 } from '../../kube/index.ts';
 import { checkDependencies } from '../dependencies.ts';
 import type { Interpreter, InterpreterLayer } from '../interpreter.ts';
-import { bucket, gitRepository, helmChart, helmRelease, helmRepository, kustomization, ociRepository } from './flux.ts';
 import { flinkDeployment } from './flink.ts';
+import { bucket, gitRepository, helmChart, helmRelease, helmRepository, kustomization, ociRepository } from './flux.ts';
 import { advancedCronJob, advancedDaemonSet, advancedStatefulSet, broadcastJob, cloneSet, sidecarSet, unitedDeployment } from './kruise.ts';
 import { mpiJob, notebook, pyTorchJob, tfJob } from './kubeflow.ts';
 import { policy } from './kyverno.ts';
@@ -44,15 +44,13 @@ const RULES: Readonly<Record<string, CatalogueRules>> = {
   'sparkoperator.k8s.io/v1beta2 SparkApplication': sparkApplication,
 };
 
-const built = new Map(Object.entries(RULES).map(([id, rules]) => [id, interpreterOf(rules)]));
-
 /** The catalogue as a layer. */
-export const thirdpartyLayer: InterpreterLayer = {
-  name: 'thirdparty',
-  interpreterFor: (apiVersion, kind) => built.get(`${apiVersion} ${kind}`),
-};
+export function thirdpartyLayer(clock: Clock): InterpreterLayer {
+  const built = new Map(Object.entries(RULES).map(([id, rules]) => [id, interpreterOf(rules, clock)]));
+  return { name: 'thirdparty', interpreterFor: (apiVersion, kind) => built.get(`${apiVersion} ${kind}`) };
+}
 
-function interpreterOf(rules: CatalogueRules): Interpreter {
+function interpreterOf(rules: CatalogueRules, clock: Clock): Interpreter {
   const { replicas, components, revise, retain, aggregate, dependencies, reflect, health } = rules;
   return {
     ...(replicas && { replicas: async object => guarded(() => replicas(withoutNulls(object))) }),
@@ -62,7 +60,7 @@ function interpreterOf(rules: CatalogueRules): Interpreter {
     ...(aggregate && {
       aggregate: async (object, items) =>
         guarded(() => {
-          const result = aggregate(withoutNulls(object), items && withoutNulls(items));
+          const result = aggregate(withoutNulls(object), items && withoutNulls(items), clock);
           const { status, ...rest } = result;
           return status === undefined ? rest : ({ ...rest, ...tidy({ status }) } as AnyObject);
         }),

@@ -5,8 +5,10 @@ import type { CatalogueRules } from './rules.ts';
 import {
   atLeast,
   CatalogueError,
-  type Fields,
+  clustersWhere,
   items as entries,
+  type Fields,
+  holds,
   lasts,
   need,
   observedGeneration,
@@ -77,7 +79,17 @@ export const advancedStatefulSet = workload({
 
 const UNITED = ['replicas', 'readyReplicas', 'updatedReplicas', 'availableReplicas', 'unavailableReplicas'];
 
-export const unitedDeployment = workload({ counters: UNITED, texts: [], reported: [...UNITED, 'observedGeneration', 'conditions'] });
+const united = workload({ counters: UNITED, texts: [], reported: [...UNITED, 'observedGeneration', 'conditions'] });
+
+export const unitedDeployment: CatalogueRules = {
+  ...united,
+  aggregate(object, list, clock) {
+    const result = united.aggregate?.(object, list, clock) ?? object;
+    const status = (result['status'] ?? {}) as Fields;
+    return { ...result, status: { ...status, ...lasts(statusesOf(list), ['conditions'], status['conditions']) } };
+  },
+  health: (observed): boolean => isObject(observed['status']) && (united.health?.(observed) ?? false),
+};
 
 const DAEMON_SET = [
   'currentNumberScheduled',
@@ -116,22 +128,28 @@ export const broadcastJob: CatalogueRules = {
   },
   revise: (object, parallelism) => withSpec(object, { parallelism }),
   retain(desired, observed) {
-    const labels = need(observed, 'spec', 'template', 'metadata', 'labels');
     const template = need(desired, 'spec', 'template') as Fields;
     const metadata = need(template, 'metadata');
-    if (!isObject(metadata)) throw new CatalogueError('spec.template.metadata is absent');
+    if (!isObject(metadata)) return desired;
+    const labels = need(observed, 'spec', 'template', 'metadata', 'labels');
     return withSpec(desired, { template: { ...template, metadata: { ...metadata, labels } } });
   },
   aggregate(object, list) {
     if (!list) return object;
     const statuses = statusesOf(list);
     const before = isObject(object['status']) ? object['status'] : {};
-    return { ...object, status: { ...before, ...sums(statuses, BROADCAST), ...lasts(statuses, ['phase'], '') } };
+    const failed = clustersWhere(list, status => holds(status, 'Failed'));
+    const message = `Job executed failed in member clusters: ${failed.join(', ')}`;
+    const conditions = failed.length > 0 ? [{ type: 'Failed', status: 'True', reason: 'JobFailed', message }] : undefined;
+    return { ...object, status: { ...before, ...sums(statuses, BROADCAST), ...lasts(statuses, ['phase'], ''), conditions } };
   },
   dependencies: object => someDependencies(need(object, 'spec', 'template'), object.metadata.namespace),
   reflect: ({ status }) => (isObject(status) ? pick(status, [...BROADCAST, 'phase', 'conditions', 'startTime', 'completionTime']) : {}),
   health(observed) {
-    const { desired, failed, succeeded, active } = { desired: need(observed, 'status', 'desired'), ...(observed['status'] as Fields) } as Fields;
+    const { desired, failed, succeeded, active } = {
+      desired: need(observed, 'status', 'desired'),
+      ...(observed['status'] as Fields),
+    } as Fields;
     if (desired === 0 || failed !== 0) return false;
     return !(succeeded === 0 && active === 0);
   },
@@ -147,7 +165,7 @@ export const advancedCronJob: CatalogueRules = {
   },
   dependencies(object) {
     const { jobTemplate, broadcastJobTemplate } = (need(object, 'spec', 'template') ?? {}) as Fields;
-    const chosen = jobTemplate ?? broadcastJobTemplate;
+    const chosen = broadcastJobTemplate ?? jobTemplate;
     return someDependencies(chosen === undefined ? {} : need(chosen, 'spec', 'template'), object.metadata.namespace);
   },
 };
@@ -162,8 +180,9 @@ export const sidecarSet: CatalogueRules = {
     return { ...object, status: sums(statusesOf(list), SIDECARS) };
   },
   dependencies(object) {
-    const { containers, initContainers, volumes } = need(object, 'spec') as Fields;
-    const { spec } = templateOf({ spec: { containers, initContainers, volumes } });
+    const { containers, volumes } = need(object, 'spec') as Fields;
+    const plain = entries(volumes).filter(volume => isObject(volume) && ['configMap', 'secret'].some(source => source in volume));
+    const { spec } = templateOf({ spec: { containers, volumes: plain } });
     return podDependencies(spec, object.metadata.namespace);
   },
   reflect: ({ status }) => (isObject(status) ? { matchedPods: 0, updatedPods: 0, readyPods: 0, ...pick(status, SIDECARS) } : {}),
@@ -173,4 +192,3 @@ export const sidecarSet: CatalogueRules = {
     return matchedPods === 0 || updatedPods === matchedPods;
   },
 };
-

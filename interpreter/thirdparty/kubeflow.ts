@@ -1,8 +1,22 @@
 // Kubeflow: training jobs and notebooks (kubeflow.org).
-import { isObject } from '../../kube/index.ts';
-import type { AggregatedStatusItem, Component } from '../interpreter.ts';
+import { type Clock, isObject, timestamp } from '../../kube/index.ts';
+import type { Component } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
-import { dependenciesOf, type Fields, items as entries, lasts, need, numberOf, pick, requirementsOf, statusesOf, sums, unique } from './values.ts';
+import {
+  clustersWhere,
+  dependenciesOf,
+  items as entries,
+  type Fields,
+  holds,
+  lasts,
+  need,
+  numberOf,
+  pick,
+  requirementsOf,
+  statusesOf,
+  sums,
+  unique,
+} from './values.ts';
 
 const SCALES = ['active', 'failed', 'succeeded'];
 
@@ -51,7 +65,11 @@ function replicaStatuses(statuses: readonly Fields[], zero: boolean): Fields {
       for (const scale of SCALES) known[scale] = numberOf(known[scale], scale) + numberOf((counts as Fields)[scale] ?? 0, scale);
     }
   }
-  return zero ? out : Object.fromEntries(Object.entries(out).map(([type, counts]) => [type, Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0))]));
+  return zero
+    ? out
+    : Object.fromEntries(
+        Object.entries(out).map(([type, counts]) => [type, Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0))]),
+      );
 }
 
 function extreme(statuses: readonly Fields[], field: string, later: boolean): unknown {
@@ -63,31 +81,40 @@ function training(kind: TrainingKind & { readonly kindName: string }): Catalogue
   return {
     components: components(kind),
     health: ({ status }) => hasNotFailed(status),
-    aggregate(object, list) {
+    aggregate(object, list, clock) {
       const before = isObject(object['status']) ? object['status'] : {};
-      if (!list) return { ...object, status: before };
+      if (!list) return { ...object, status: { ...before, conditions: before['conditions'] ?? [] } };
       const statuses = statusesOf(list);
+      const failed = clustersWhere(list, status => holds(status, 'Failed'));
+      const counts = replicaStatuses(statuses, false);
       return {
         ...object,
         status: {
           ...(before['completionTime'] ? { completionTime: before['completionTime'] } : {}),
-          replicaStatuses: replicaStatuses(statuses, false),
+          ...(Object.keys(counts).length > 0 ? { replicaStatuses: counts } : {}),
           startTime: extreme(statuses, 'startTime', false),
           lastReconcileTime: extreme(statuses, 'lastReconcileTime', true),
-          conditions: jobConditions(kind.kindName, list, statuses),
+          ...(failed.length > 0 ? { conditions: [failure(kind.kindName, failed, clock)] } : {}),
         },
       };
     },
     dependencies(object) {
       const specs = need(object, 'spec', kind.specs);
       const each = isObject(specs) ? kind.types.map(([type]) => specs[type]) : [];
-      return unique(each.flatMap(spec => (isObject(spec) && isObject(spec['template']) ? (dependenciesOf(spec['template'], object.metadata.namespace) ?? []) : [])));
+      return unique(
+        each.flatMap(spec =>
+          isObject(spec) && isObject(spec['template']) ? (dependenciesOf(spec['template'], object.metadata.namespace) ?? []) : [],
+        ),
+      );
     },
   };
 }
 
-function jobConditions(_kindName: string, _list: readonly AggregatedStatusItem[], _statuses: readonly Fields[]): readonly Fields[] {
-  return [];
+/** The condition of a whole that failed in some clusters. */
+function failure(kindName: string, clusters: readonly string[], clock: Clock): Fields {
+  const now = timestamp(clock.now());
+  const message = `${kindName} executed failed in member clusters: ${clusters.join(', ')}`;
+  return { type: 'Failed', status: 'True', reason: `${kindName}Failed`, message, lastProbeTime: now, lastTransitionTime: now };
 }
 
 export const pyTorchJob = training({
@@ -119,12 +146,14 @@ export const mpiJob: CatalogueRules = {
   components(object) {
     const specs = need(object, 'spec', 'mpiReplicaSpecs');
     if (!isObject(specs)) return [];
-    return Object.entries(specs).sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, spec]) => {
-      if (!isObject(spec) || !isObject(spec['template'])) return [];
-      const replicaRequirements = requirementsOf(spec['template']);
-      const replicas = countOr(type => (type === 'Worker' ? 0 : 1))(spec, name);
-      return [{ name, replicas, ...(replicaRequirements ? { replicaRequirements } : {}) }];
-    });
+    return Object.entries(specs)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([name, spec]) => {
+        if (!isObject(spec) || !isObject(spec['template'])) return [];
+        const replicaRequirements = requirementsOf(spec['template']);
+        const replicas = countOr(type => (type === 'Worker' ? 0 : 1))(spec, name);
+        return [{ name, replicas, ...(replicaRequirements ? { replicaRequirements } : {}) }];
+      });
   },
   reflect: ({ status }) => (isObject(status) ? pick(status, MPI) : {}),
   health({ status }) {
@@ -151,7 +180,8 @@ export const mpiJob: CatalogueRules = {
 
 export const notebook: CatalogueRules = {
   replicas: object => ({ replicas: 1, requirements: requirementsOf(need(object, 'spec', 'template')) }),
-  reflect: ({ status }) => (isObject(status) ? { readyReplicas: 0, ...pick(status, ['conditions', 'containerState', 'readyReplicas']) } : {}),
+  reflect: ({ status }) =>
+    isObject(status) ? { readyReplicas: 0, ...pick(status, ['conditions', 'containerState', 'readyReplicas']) } : {},
   health({ status }) {
     const state = isObject(status) ? status['containerState'] : undefined;
     if (!isObject(state)) return false;
@@ -159,10 +189,14 @@ export const notebook: CatalogueRules = {
     if (isObject(state['waiting']) && state['waiting']['reason'] === 'ContainerCreating') return true;
     return isObject(state['terminated']) && state['terminated']['exitCode'] === 0;
   },
-  aggregate(object, list) {
+  aggregate(object, list, clock) {
     if (!list) return object;
     if (list.length === 1) return { ...object, status: list[0]?.status };
     const statuses = statusesOf(list);
-    return { ...object, status: { ...sums(statuses, ['readyReplicas']), ...lasts(statuses, ['containerState', 'conditions']) } };
+    const failed = clustersWhere(list, status => !isObject(status['containerState']) || !isObject(status['containerState']['running']));
+    const counts = sums(statuses, ['readyReplicas']);
+    if (failed.length === 0) return { ...object, status: { ...counts, ...lasts(statuses, ['containerState']) } };
+    const conditions = [failure('Notebook', failed, clock)];
+    return { ...object, status: { ...counts, containerState: { waiting: { reason: 'Unschedulable' } }, conditions } };
   },
 };

@@ -1,7 +1,7 @@
 // Kyverno policies.
 import { isObject } from '../../kube/index.ts';
-import type { CatalogueRules } from './rules.ts';
 import { isReady, uniteConditions } from './flux.ts';
+import type { CatalogueRules } from './rules.ts';
 import { type Fields, need, numberOf, pick, statusesOf } from './values.ts';
 
 const COUNTS = ['validate', 'generate', 'mutate', 'verifyimages'];
@@ -17,7 +17,8 @@ export const policy: CatalogueRules = {
       if ((member['ready'] ?? undefined) !== undefined) status['ready'] = member['ready'];
       const counts = member['rulecount'];
       if ((counts ?? undefined) === undefined) continue;
-      for (const count of COUNTS) rulecount[count] = numberOf(rulecount[count], count) + numberOf(need(counts, count), `rulecount.${count}`);
+      for (const count of COUNTS)
+        rulecount[count] = numberOf(rulecount[count], count) + numberOf(need(counts, count), `rulecount.${count}`);
     }
     return { ...object, status };
   },

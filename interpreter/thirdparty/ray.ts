@@ -2,7 +2,20 @@
 import { addQuantities, compareQuantities, formatQuantity, isObject, parseQuantity } from '../../kube/index.ts';
 import type { Component, DependentObjectReference } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
-import { CatalogueError, dependenciesOf, type Fields, items as entries, lasts, need, numberOf, requirementsOf, statusesOf, sums, unique, withSpec } from './values.ts';
+import {
+  CatalogueError,
+  dependenciesOf,
+  items as entries,
+  type Fields,
+  lasts,
+  need,
+  numberOf,
+  requirementsOf,
+  statusesOf,
+  sums,
+  unique,
+  withSpec,
+} from './values.ts';
 
 function clusterComponents(cluster: unknown): readonly Component[] {
   const out: Component[] = [];
@@ -15,9 +28,13 @@ function clusterComponents(cluster: unknown): readonly Component[] {
   if (isObject(head)) add('ray-head', 1, head['template']);
   for (const [i, group] of entries(cluster['workerGroupSpecs']).entries()) {
     if (!isObject(group)) continue;
-    const replicas = group['replicas'] ?? group['minReplicas'] ?? 0;
+    const replicas = group['replicas'] ?? 0;
     if (!Number.isInteger(replicas)) throw new CatalogueError(`replicas of worker group ${i} is no integer`);
-    add(typeof group['groupName'] === 'string' && group['groupName'] !== '' ? group['groupName'] : `worker-${i + 1}`, Number(replicas), group['template']);
+    add(
+      typeof group['groupName'] === 'string' && group['groupName'] !== '' ? group['groupName'] : `worker-${i + 1}`,
+      Number(replicas),
+      group['template'],
+    );
   }
   return out;
 }
@@ -31,7 +48,9 @@ function withoutEphemeral(template: Fields): Fields {
 function clusterDependencies(cluster: unknown, namespace: string | undefined): readonly DependentObjectReference[] {
   if (!isObject(cluster)) return [];
   const groups = [cluster['headGroupSpec'], ...entries(cluster['workerGroupSpecs'])];
-  return groups.flatMap(group => (isObject(group) && isObject(group['template']) ? (dependenciesOf(withoutEphemeral(group['template']), namespace) ?? []) : []));
+  return groups.flatMap(group =>
+    isObject(group) && isObject(group['template']) ? (dependenciesOf(withoutEphemeral(group['template']), namespace) ?? []) : [],
+  );
 }
 
 const holds = (conditions: unknown, type: string): boolean =>
@@ -44,12 +63,12 @@ const latest = (statuses: readonly Fields[], field: string): unknown =>
     .sort()
     .at(-1);
 
-/** The first condition of each type, status and reason. */
+/** The first condition of each type, status, reason and message. */
 function distinctConditions(statuses: readonly Fields[]): readonly unknown[] {
   const each = new Map<string, unknown>();
   for (const condition of statuses.flatMap(status => entries(status['conditions']))) {
-    const { type, status, reason } = condition as Fields;
-    const key = JSON.stringify([type ?? null, status ?? null, reason ?? null]);
+    const { type, status, reason, message } = condition as Fields;
+    const key = JSON.stringify([type ?? null, status ?? null, reason ?? null, message ?? null]);
     if (!each.has(key)) each.set(key, condition);
   }
   return [...each.values()];
@@ -62,7 +81,9 @@ export const rayCluster: CatalogueRules = {
   components: object => clusterComponents(need(object, 'spec')),
   health({ status }) {
     const conditions = isObject(status) ? status['conditions'] : undefined;
-    return holds(conditions, 'HeadPodReady') && holds(conditions, 'RayClusterProvisioned') && !holds(conditions, 'RayClusterReplicaFailure');
+    return (
+      holds(conditions, 'HeadPodReady') && holds(conditions, 'RayClusterProvisioned') && !holds(conditions, 'RayClusterReplicaFailure')
+    );
   },
   aggregate(object, list) {
     if (!list) return object;
@@ -72,7 +93,12 @@ export const rayCluster: CatalogueRules = {
     const amounts = Object.fromEntries(
       AMOUNTS.map(field => [
         field,
-        formatQuantity(statuses.reduce((sum, s) => ((s[field] ?? undefined) === undefined ? sum : addQuantities(sum, parseQuantity(String(s[field])))), parseQuantity('0'))),
+        formatQuantity(
+          statuses.reduce(
+            (sum, s) => ((s[field] ?? undefined) === undefined ? sum : addQuantities(sum, parseQuantity(String(s[field])))),
+            parseQuantity('0'),
+          ),
+        ),
       ]),
     );
     return {
@@ -107,7 +133,9 @@ const DEPLOYMENT_STATUSES = [
 /** The status whose field has the word that comes first in the order. */
 function most(statuses: readonly Fields[], field: string, order: readonly string[]): Fields | undefined {
   const rank = (status: Fields): number => (order.indexOf(String(status[field])) + order.length + 1) % (order.length + 1);
-  return statuses.filter(status => status[field] !== undefined).reduce<Fields | undefined>((best, s) => (best && rank(best) <= rank(s) ? best : s), undefined);
+  return statuses
+    .filter(status => status[field] !== undefined)
+    .reduce<Fields | undefined>((best, s) => (best && rank(best) <= rank(s) ? best : s), undefined);
 }
 
 const OUTCOME = ['jobStatus', 'jobDeploymentStatus', 'message', 'reason'];
@@ -163,13 +191,19 @@ export const rayService: CatalogueRules = {
       for (const name of ['cpu', 'memory']) if (worker?.[name]) request[name] = larger(request[name], worker[name]);
     }
     const resourceRequest = Object.keys(request).length > 0 ? { resourceRequest: request } : {};
-    return { replicas, requirements: requirements || request['cpu'] || request['memory'] ? { ...requirements, ...resourceRequest } : undefined };
+    return {
+      replicas,
+      requirements: requirements || request['cpu'] || request['memory'] ? { ...requirements, ...resourceRequest } : undefined,
+    };
   },
   revise(object, replicas) {
     const cluster = need(object, 'spec', 'rayClusterConfig') as Fields;
     const groups = entries(cluster['workerGroupSpecs']) as readonly Fields[];
     if (groups.length === 0) return object;
-    const counts = divide(Math.max(replicas - 1, 0), groups.map(group => numberOf(group['replicas'] ?? 0, 'replicas')));
+    const counts = divide(
+      Math.max(replicas - 1, 0),
+      groups.map(group => numberOf(group['replicas'] ?? 0, 'replicas')),
+    );
     const workerGroupSpecs = groups.map((group, i) => ({ ...group, replicas: counts[i] ?? 0 }));
     return withSpec(object, { rayClusterConfig: { ...cluster, workerGroupSpecs } });
   },

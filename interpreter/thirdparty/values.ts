@@ -34,13 +34,15 @@ export function items(value: unknown): readonly unknown[] {
 /** A number, also one written as text, as arithmetic takes it. */
 export function numberOf(value: unknown, what: string): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof number !== 'number' || Number.isNaN(number)) throw new CatalogueError(`${what} is no number: ${JSON.stringify(value) ?? 'absent'}`);
+  if (typeof number !== 'number' || Number.isNaN(number))
+    throw new CatalogueError(`${what} is no number: ${JSON.stringify(value) ?? 'absent'}`);
   return number;
 }
 
 /** Text for a message made of parts; something absent has none. */
 export function textOf(value: unknown, what: string): string {
-  if (typeof value !== 'string' && typeof value !== 'number') throw new CatalogueError(`${what} is no text: ${JSON.stringify(value) ?? 'absent'}`);
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw new CatalogueError(`${what} is no text: ${JSON.stringify(value) ?? 'absent'}`);
   return String(value);
 }
 
@@ -48,6 +50,17 @@ export function textOf(value: unknown, what: string): string {
 export function atLeast(a: unknown, b: unknown, what: string): boolean {
   if ((typeof a === 'number' && typeof b === 'number') || (typeof a === 'string' && typeof b === 'string')) return a >= b;
   throw new CatalogueError(`${what} cannot be compared: ${JSON.stringify(a) ?? 'absent'}, ${JSON.stringify(b) ?? 'absent'}`);
+}
+
+/** Names of the clusters whose status passes the test. */
+export function clustersWhere(list: readonly AggregatedStatusItem[], test: (status: Fields) => boolean): readonly string[] {
+  return list.filter(({ status }) => isObject(status) && test(status)).map(({ clusterName }) => clusterName);
+}
+
+/** Whether a condition of the type is true. */
+export function holds(status: unknown, type: string): boolean {
+  const conditions = isObject(status) ? items(status['conditions']) : [];
+  return conditions.some(c => isObject(c) && c['type'] === type && c['status'] === 'True');
 }
 
 /** The statuses that clusters reported. */
@@ -91,7 +104,11 @@ export function templateGeneration(observed: AnyObject): number | undefined {
 export function withGenerations(observed: AnyObject, status: Fields): Fields {
   const { generation } = observed.metadata;
   const template = templateGeneration(observed);
-  return { ...status, ...(generation === undefined ? {} : { generation }), ...(template === undefined ? {} : { resourceTemplateGeneration: template }) };
+  return {
+    ...status,
+    ...(generation === undefined ? {} : { generation }),
+    ...(template === undefined ? {} : { resourceTemplateGeneration: template }),
+  };
 }
 
 /** The observedGeneration of the whole: the template's own once every cluster has seen it, else the one before. */

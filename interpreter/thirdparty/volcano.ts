@@ -1,29 +1,75 @@
 // Volcano jobs (batch.volcano.sh).
-import { isObject } from '../../kube/index.ts';
+import { isObject, timestamp } from '../../kube/index.ts';
 import type { CatalogueRules } from './rules.ts';
-import { type Fields, items as entries, lasts, need, numberOf, pick, requirementsOf, statusesOf, sums } from './values.ts';
+import { clustersWhere, items as entries, type Fields, lasts, need, numberOf, pick, requirementsOf, statusesOf, sums } from './values.ts';
 
-const HEALTHY = new Set(['Pending', 'Running', 'Restarting', 'Completing', 'Completed', 'Aborting', 'Aborted', 'Terminating', 'Terminated']);
+const HEALTHY = new Set([
+  'Pending',
+  'Running',
+  'Restarting',
+  'Completing',
+  'Completed',
+  'Aborting',
+  'Aborted',
+  'Terminating',
+  'Terminated',
+]);
 const COUNTS = ['minAvailable', 'pending', 'running', 'succeeded', 'failed', 'terminating', 'unknown', 'retryCount'];
 const OTHERS = ['conditions', 'state', 'version', 'runningDuration', 'taskStatusCount', 'controlledResources'];
+
+/** The longest runningDuration, as it was written. */
+function longest(statuses: readonly Fields[]): string | undefined {
+  const texts = statuses.flatMap(({ runningDuration }) => (typeof runningDuration === 'string' ? [runningDuration] : []));
+  return texts.reduce<string | undefined>((max, text) => (max !== undefined && seconds(max) >= seconds(text) ? max : text), undefined);
+}
+
+/** Seconds of a duration such as `1h2m3s`. */
+function seconds(text: string): number {
+  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+  return [...text.matchAll(/([\d.]+)(ms|h|m|s)/g)].reduce((sum, [, count, unit = 's']) => sum + Number(count) * (units[unit] ?? 1), 0);
+}
 
 export const volcanoJob: CatalogueRules = {
   components: object =>
     entries(need(object, 'spec', 'tasks')).map((task, i) => {
       const { name, minAvailable = 1, template } = task as Fields;
       const replicaRequirements = isObject(template) ? requirementsOf(template) : undefined;
-      const replicas = Math.trunc(numberOf(minAvailable, 'minAvailable'));
-      return { name: typeof name === 'string' && name !== '' ? name : `task-${i}`, replicas, ...(replicaRequirements ? { replicaRequirements } : {}) };
+      const replicas = Math.trunc(numberOf(minAvailable === '' ? 1 : minAvailable, 'minAvailable'));
+      return {
+        name: typeof name === 'string' && name !== '' ? name : `task-${i}`,
+        replicas,
+        ...(replicaRequirements ? { replicaRequirements } : {}),
+      };
     }),
   reflect: ({ status }) => (isObject(status) ? pick(status, [...COUNTS, ...OTHERS]) : {}),
   health({ status }) {
     const phase = isObject(status) && isObject(status['state']) ? status['state']['phase'] : undefined;
     return typeof phase === 'string' && HEALTHY.has(phase);
   },
-  aggregate(object, list) {
+  aggregate(object, list, clock) {
     if (!list || list.length === 0) return list ? { ...object, status: {} } : object;
     if (list.length === 1) return { ...object, status: list[0]?.status };
     const statuses = statusesOf(list);
-    return { ...object, status: { ...sums(statuses, COUNTS), ...lasts(statuses, OTHERS) } };
+    const failed = clustersWhere(list, status => isObject(status['state']) && status['state']['phase'] === 'Failed');
+    const state = {
+      phase: 'Failed',
+      reason: 'VolcanoJobFailed',
+      message: `Job failed in clusters: ${failed.join(', ')}`,
+      lastTransitionTime: timestamp(clock.now()),
+    };
+    const version = statuses
+      .flatMap(status => status['version'] ?? [])
+      .reduce<number>((max, v) => Math.max(max, numberOf(v, 'version')), 0);
+    return {
+      ...object,
+      status: {
+        ...sums(statuses, COUNTS),
+        ...lasts(statuses, ['taskStatusCount', 'controlledResources']),
+        conditions: statuses.flatMap(status => entries(status['conditions'])),
+        runningDuration: longest(statuses),
+        version,
+        ...(failed.length > 0 ? { state } : {}),
+      },
+    };
   },
 };

@@ -2,7 +2,7 @@
 import { isObject } from '../../kube/index.ts';
 import { podDependencies } from '../native/pod-dependencies.ts';
 import type { CatalogueRules } from './rules.ts';
-import { type Fields, items as entries, keepSuspend, need, refer, requirementsOfSpec, templateOf, unique, withSpec } from './values.ts';
+import { items as entries, type Fields, keepSuspend, need, refer, requirementsOfSpec, templateOf, unique, withSpec } from './values.ts';
 
 export const workflow: CatalogueRules = {
   replicas(object) {
@@ -25,7 +25,9 @@ export const workflow: CatalogueRules = {
     const spec = need(object, 'spec') as Fields;
     const { imagePullSecrets, serviceAccountName, volumes } = spec;
     const pod = templateOf({ spec: { imagePullSecrets, serviceAccountName, volumes } }).spec;
-    const claims = entries(spec['volumeClaimTemplates']).flatMap(claim => refer('PersistentVolumeClaim', need(claim, 'metadata', 'name'), namespace));
+    const claims = entries(spec['volumeClaimTemplates']).flatMap(claim =>
+      refer('PersistentVolumeClaim', need(claim, 'metadata', 'name'), namespace),
+    );
     const executor = isObject(spec['executor']) ? spec['executor']['serviceAccountName'] : undefined;
     const runner = executor === undefined || executor === 'default' ? [] : refer('ServiceAccount', executor, namespace);
     return unique([...podDependencies(pod, namespace), ...claims, ...runner]);
