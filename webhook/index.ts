@@ -7,6 +7,7 @@ export { mutateCluster } from './cluster/mutate.ts';
 export { validateCluster } from './cluster/validate.ts';
 export { clusterName } from './cluster-name.ts';
 export { webhookConfigurations } from './configurations.ts';
+export { luaCompiler } from './interpreter/compile-lua.ts';
 export { enforceQuotas } from './quota/enforcement.ts';
 export { bindingUsage, type Usage } from './quota/usage.ts';
 export { admissionRules, ruleAt } from './rules.ts';

@@ -16,8 +16,8 @@ export function parseUrl(text: string): GoUrl | string {
   const fragment = hash < 0 ? '' : text.slice(hash + 1);
   const parsed = parseWithoutFragment(url);
   if (typeof parsed === 'string') return `parse ${JSON.stringify(url)}: ${parsed}`;
-  const escape = faultOfEscapes(fragment);
-  return escape ? `parse ${JSON.stringify(text)}: ${escape}` : { ...parsed, fragment };
+  const fault = faultOfEscapes(fragment);
+  return fault ? `parse ${JSON.stringify(text)}: ${fault}` : { ...parsed, fragment };
 }
 
 type Rest = Omit<GoUrl, 'fragment'>;

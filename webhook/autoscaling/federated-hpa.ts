@@ -32,6 +32,7 @@ export const mutateFederatedHPA: Mutate = request => {
       ...(listOf(spec['metrics']).length ? {} : { metrics: [CPU_AT_80_PERCENT] }),
       ...(isObject(behavior) ? { behavior: withRules(behavior) } : {}),
     },
+    status: { desiredReplicas: 0, ...objectOf(object['status']) },
   };
 };
 

@@ -52,6 +52,7 @@ function normalSpec(value: unknown): Fields {
   const spec = objectOf(value);
   return {
     ...spec,
+    syncMode: spec['syncMode'] ?? '',
     ...(Array.isArray(spec['resourceModels']) ? { resourceModels: spec['resourceModels'].map(normalModel) } : {}),
     ...(Array.isArray(spec['taints']) ? { taints: spec['taints'].map(normalTaint) } : {}),
   };

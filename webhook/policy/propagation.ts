@@ -49,10 +49,12 @@ export const mutatePropagationPolicy =
   };
 
 function withDefaults(spec: Record<string, unknown>, namespace: string | undefined): Record<string, unknown> {
+  const { propagateDeps, ...rest } = spec;
   const placement = spec['placement'];
   const failover = spec['failover'];
   return {
-    ...spec,
+    ...rest,
+    ...(propagateDeps === true ? { propagateDeps } : {}),
     ...(namespace === undefined ? {} : withSelectorNamespaces(spec, namespace)),
     ...(selectsServiceImport(spec) ? { propagateDeps: true } : {}),
     ...(isObject(placement) ? { placement: withPlacementDefaults(placement) } : {}),

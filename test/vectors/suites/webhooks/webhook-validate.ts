@@ -1,6 +1,7 @@
+import { LuaPool } from '../../../../interpreter/index.ts';
 import type { LuaPool } from '../../../../interpreter/index.ts';
-import { equal, isObject, listOf, objectOf, stringOf } from '../../../../kube/index.ts';
-import { type Verdict as Answer, joinErrors, ruleAt, validateCluster } from '../../../../webhook/index.ts';
+import { equal, isObject, listOf, objectOf, stringOf, systemClock } from '../../../../kube/index.ts';
+import { joinErrors, luaCompiler, ruleAt, type Verdict as Answer, validateCluster } from '../../../../webhook/index.ts';
 import { agree, differ, type Suite } from '../../suite.ts';
 import { contextOf, requestOf } from './request.ts';
 
@@ -32,7 +33,7 @@ function comparable(value: unknown): Fields {
 /** Texts of the Lua parser are counted by class. */
 const luaClass = (message: string): string => message.replace(/(Lua script error: )[\s\S]*/, '$1');
 
-let pool: LuaPool | undefined;
+const pool = new LuaPool(systemClock);
 
 export const suite: Suite = {
   async check(c) {
@@ -44,14 +45,14 @@ export const suite: Suite = {
       got = errors.length ? { allowed: false, message: joinErrors(errors) } : { allowed: true };
     } else {
       const rule = ruleAt(`/${webhook}`);
-      const context = contextOf(c.in, compileLua);
+      const context = contextOf(c.in, luaCompiler(pool));
       const answer = await rule?.validate?.(request, context, new AbortController().signal);
       got = answer ? plain(answer) : {};
     }
     const outcomes = [c.out, ...listOf(c['alt'])].filter(isObject);
     return outcomes.some(o => equal(comparable(o), comparable(got))) ? agree : differ(got, c.out);
   },
-  async teardown() {
-    pool = undefined;
+  teardown() {
+    pool.close();
   },
 };
