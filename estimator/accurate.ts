@@ -40,7 +40,8 @@ export function memberReplicas(
   const byNodes = simulator(member, assumed).maxPods(requirements);
   const component = { name: '', replicas: 1, ...(requirements ? { replicaRequirements: requirements } : {}) };
   const byQuota =
-    requirements && quotaLimit(member.quotas ?? [], { kind: 'replicas', namespace: requirements.namespace ?? '', components: [component], assumed });
+    requirements &&
+    quotaLimit(member.quotas ?? [], { kind: 'replicas', namespace: requirements.namespace ?? '', components: [component], assumed });
   return byQuota === 0n ? 0 : combine(byNodes, byQuota);
 }
 

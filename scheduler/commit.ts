@@ -1,5 +1,6 @@
 // Writing a decision (specification §1.6): the result, the affinity group, the condition, each a merge patch of what
 // differs, against the object as it was read; no difference, no request. Conditions are written last.
+import { eventReasons } from '../crds/index.ts';
 import { equal } from '../kube/index.ts';
 import type { Decided } from './decide.ts';
 import { conditionOf, FailureList, isAnswered, SCHEDULED } from './outcome.ts';
@@ -15,8 +16,8 @@ export interface BindingWriter {
   timestamp(): string;
 }
 
-const SUCCEED = 'ScheduleBindingSucceed';
-const FAILED = 'ScheduleBindingFailed';
+const SUCCEED = eventReasons.scheduleBindingSucceed;
+const FAILED = eventReasons.scheduleBindingFailed;
 
 /** Writes and tells what was decided; the answer is the error that the queue shall know of. */
 export async function commit(binding: Binding, { verdict, warnings }: Decided, writer: BindingWriter): Promise<Error | undefined> {

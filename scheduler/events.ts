@@ -1,16 +1,13 @@
 // Which changes of bindings and clusters put bindings into the queue (specification §1.1, §1.2). Pure: the running
 // scheduler feeds changes in and keys come out.
+import { labels } from '../crds/index.ts';
 import { equal, keyOf, keyText } from '../kube/index.ts';
 import { affinityTerms, matchAffinity } from './affinity.ts';
 import { servesApi } from './plugins/api-enablement.ts';
 import type { Binding, Cluster, ClusterAffinity } from './types.ts';
 import { nameOf } from './types.ts';
 
-const OWNED_BY = [
-  'propagationpolicy.karmada.io/permanent-id',
-  'clusterpropagationpolicy.karmada.io/permanent-id',
-  'binding.karmada.io/managed-by',
-] as const;
+const OWNED_BY = [labels.propagationPolicyId, labels.clusterPropagationPolicyId, labels.bindingManagedBy];
 
 export const DEFAULT_SCHEDULER = 'default-scheduler';
 

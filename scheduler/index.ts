@@ -15,11 +15,13 @@ export type { Peer, Peers, SchedulerPlugin, SchedulingContext } from './framewor
 export { enabledPlugins, mergePlugins } from './framework/registry.ts';
 export { runFilters, runScores, totalScore } from './framework/run.ts';
 export * from './gates.ts';
+export * from './options.ts';
 export * from './outcome.ts';
 export * from './placement.ts';
 export { ownPlugins } from './plugins/index.ts';
 export { BACKOFF_FLUSH_MS, type QueuedItem, SchedulingQueue, UNSCHEDULABLE_FLUSH_MS } from './queue.ts';
 export * from './schedule.ts';
+export { type Scheduler, type SchedulerOptions, scheduler } from './scheduler.ts';
 export { type Candidate, compareCandidates } from './select/candidate.ts';
 export { selectClusters } from './select/index.ts';
 export { countsSets, isWorkload, rescheduleRequested } from './spec.ts';

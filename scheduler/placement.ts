@@ -1,12 +1,13 @@
 // The placement that was applied last, kept in an annotation, and whether the present one differs from it
 // (specification §1.4, §1.6). Both are first brought into one form: known fields in the API's order, without empty lists,
 // maps and zero values, since those do not survive the annotation.
+import { annotations } from '../crds/index.ts';
 import { equal, isObject } from '../kube/index.ts';
 import { affinityTerms } from './affinity.ts';
 import type { Binding, Placement } from './types.ts';
 
 /** metadata.annotations key that holds the applied placement as JSON. */
-export const APPLIED_PLACEMENT = 'policy.karmada.io/applied-placement';
+export const APPLIED_PLACEMENT = annotations.appliedPlacement;
 
 type Form = (value: unknown) => unknown;
 

@@ -33,6 +33,16 @@ export interface CycleOptions {
   readonly signal: AbortSignal;
 }
 
+/** The numbers of a candidate; without the cluster itself, so that records do not keep old objects alive. */
+export type RecordedCandidate = Omit<Candidate, 'cluster'>;
+
+export interface RecordedGroup {
+  readonly name: string;
+  readonly score: number;
+  /** Names in cluster order. */
+  readonly members: readonly string[];
+}
+
 /** Why a decision is as it is. */
 export interface DecisionRecord {
   /** The group under trial; '' without groups. */
@@ -43,8 +53,8 @@ export interface DecisionRecord {
   readonly scores: Scores;
   readonly answers: readonly Answer[];
   /** Feasible clusters in cluster order. */
-  readonly candidates: readonly Candidate[];
-  readonly groups: readonly ScoredGroup[];
+  readonly candidates: readonly RecordedCandidate[];
+  readonly groups: readonly RecordedGroup[];
   /** Names in selection order. */
   readonly selected: readonly string[];
   readonly steps: readonly DivisionStep[];
@@ -76,9 +86,9 @@ export async function schedule(snapshot: readonly Cluster[], input: CycleInput, 
     return { failure, record: { ...base, answers: [], candidates: [], groups: [], selected: [], steps: [] } };
   }
   const { candidates, answers } = await estimateCandidates(filtered, scores, input, o);
-  const placed = place(candidates, input, o);
-  const { groups, selected, steps, ...outcome } = placed;
-  return { ...outcome, record: { ...base, answers, candidates, groups, selected, steps } };
+  const { groups, selected, steps, ...outcome } = place(candidates, input, o);
+  const numbers = candidates.map(({ cluster: _, ...rest }) => rest);
+  return { ...outcome, record: { ...base, answers, candidates: numbers, groups, selected, steps } };
 }
 
 async function estimateCandidates(
@@ -116,11 +126,11 @@ type Placed = Pick<Decision, 'clusters' | 'failure'> & Pick<DecisionRecord, 'gro
 /** Selection and division: everything after the estimators have answered. */
 function place(candidates: readonly Candidate[], { spec, status }: CycleInput, o: CycleOptions): Placed {
   const steps: DivisionStep[] = [];
-  let groups: readonly ScoredGroup[] = [];
+  let groups: readonly RecordedGroup[] = [];
   let selected: readonly Candidate[] = [];
   try {
     const onGroups = (found: readonly ScoredGroup[]): void => {
-      groups = found;
+      groups = found.map(g => ({ name: g.name, score: g.score, members: g.members.map(c => c.name) }));
     };
     selected = within('failed to select clusters', () => selectClusters(candidates, { spec, gates: o.gates, onGroups }));
     const targets = assign({ selected, spec, status, gates: o.gates }, step => steps.push(step));

@@ -140,8 +140,7 @@ export interface ApiEnablement {
 }
 
 /** A member cluster, as far as scheduling looks at it. */
-export interface Cluster extends EstimatedCluster {
-  readonly metadata: KubeObject['metadata'];
+export interface Cluster extends KubeObject, Omit<EstimatedCluster, 'metadata'> {
   readonly spec?: EstimatedCluster['spec'] & {
     readonly provider?: string;
     readonly region?: string;

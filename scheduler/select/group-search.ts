@@ -3,7 +3,8 @@
 // suffices. Of a best combination a shorter beginning is taken, if that suffices too.
 //
 // The search is exhaustive in order, but a branch that cannot reach the weight of the best so far, or not the target, is
-// left out; so many groups cost little.
+// left out. It ends after MAX_NODES steps with the best so far: more than twenty groups have more combinations than can be
+// looked at.
 
 export interface Group {
   readonly name: string;
@@ -23,6 +24,8 @@ interface Path {
   readonly weight: number;
   readonly value: number;
 }
+
+const MAX_NODES = 500_000;
 
 const byWeight = (a: Group, b: Group): number => b.weight - a.weight || (a.name < b.name ? -1 : 1);
 const bySize = (a: Group, b: Group): number => a.value - b.value || byWeight(a, b);
@@ -47,6 +50,7 @@ class Search {
   readonly #mostValue: readonly (readonly number[])[];
   readonly #mostWeight: readonly (readonly number[])[];
   #best: Path | undefined;
+  #nodes = 0;
 
   constructor(groups: readonly Group[], bounds: SearchBounds) {
     this.#groups = groups;
@@ -73,7 +77,7 @@ class Search {
       return;
     }
     const left = this.#bounds.max - path.length;
-    if (left <= 0) return;
+    if (left <= 0 || this.#nodes++ > MAX_NODES) return;
     for (let i = next; i < this.#groups.length; i++) {
       const group = this.#groups[i];
       if (!group || !this.#promising({ i, left, value, weight, length: path.length })) return;

@@ -1,0 +1,245 @@
+// The running scheduler. Bindings whose turn it is are decided one at a time, in the order of the queue; their writes are
+// in flight together. A key stays in processing until its last write is durable, so it is never decided twice at once.
+
+import { clusters as clusterResource, clusterResourceBindings, resourceBindings } from '../crds/index.ts';
+import type { Estimator } from '../estimator/index.ts';
+import { generalEstimator } from '../estimator/index.ts';
+import { type Client, type Clock, type EventRecorder, errorText, informer, type Logger, silent, sleep } from '../kube/index.ts';
+import { AssumedWorkloads } from './assumed.ts';
+import { type BindingQueue, fifoQueue, priorityQueue } from './binding-queue.ts';
+import { commit } from './commit.ts';
+import { type Decided, decide } from './decide.ts';
+import { bindingEnqueues, clusterForms, concernedBy, gainsApi, queueEntry, terminatingOf } from './events.ts';
+import { DeletedClusters, withProof } from './evidence.ts';
+import { plainFailure } from './failure.ts';
+import { peersOf } from './framework/peers.ts';
+import type { SchedulerPlugin } from './framework/plugin.ts';
+import { enabledPlugins, mergePlugins } from './framework/registry.ts';
+import { type Gates, gates as gatesOf } from './gates.ts';
+import { defaultSchedulerFlags, type SchedulerFlags } from './options.ts';
+import { queueResultOf } from './outcome.ts';
+import { ownPlugins } from './plugins/index.ts';
+import { type CycleOptions, schedule } from './schedule.ts';
+import { isWorkload } from './spec.ts';
+import type { Binding, Cluster } from './types.ts';
+import { bindingWriter } from './writer.ts';
+import { WrittenBindings } from './written.ts';
+
+export interface SchedulerOptions {
+  readonly hub: Client;
+  readonly clock: Clock;
+  readonly events: EventRecorder;
+  readonly log?: Logger;
+  readonly flags?: Partial<SchedulerFlags>;
+  /** Beside our own. */
+  readonly plugins?: readonly SchedulerPlugin[];
+  /** Beside the general one. */
+  readonly estimators?: readonly Estimator[];
+}
+
+export interface Scheduler {
+  readonly name: string;
+  run(signal: AbortSignal): Promise<void>;
+  /** The last decision about a binding, as long as it is remembered. */
+  explain(key: string): Decided | undefined;
+}
+
+const MAX_WRITES = 256;
+const MAX_RECORDS = 4_096;
+const FAN_OUT_CHUNK = 500;
+
+export function scheduler(o: SchedulerOptions): Scheduler {
+  return new RunningScheduler(o);
+}
+
+class RunningScheduler implements Scheduler {
+  readonly name = 'scheduler';
+  readonly #o: SchedulerOptions;
+  readonly #flags: SchedulerFlags;
+  readonly #gates: Gates;
+  readonly #log: Logger;
+  readonly #cycle: Omit<CycleOptions, 'signal'>;
+  readonly #clusters;
+  readonly #bindings;
+  readonly #queue: BindingQueue;
+  readonly #written: WrittenBindings;
+  readonly #deleted = new DeletedClusters();
+  readonly #assumed: AssumedWorkloads;
+  readonly #records = new Map<string, Decided>();
+  /** Bindings that were refused by a cluster for want of an API. */
+  readonly #wantApi = new Set<string>();
+  readonly #writes = new Set<Promise<void>>();
+
+  constructor(o: SchedulerOptions) {
+    this.#o = o;
+    this.#flags = { ...defaultSchedulerFlags, ...o.flags };
+    this.#gates = gatesOf(this.#flags.featureGates);
+    this.#log = o.log ?? silent;
+    this.#cycle = {
+      gates: this.#gates,
+      plugins: enabledPlugins(mergePlugins(ownPlugins(this.#gates), o.plugins ?? []), this.#flags.plugins),
+      estimators: [
+        generalEstimator({
+          models: this.#gates.CustomizedClusterResourceModeling,
+          subtractAssumed: this.#gates.SchedulingOvercommitProtection,
+        }),
+        ...(o.estimators ?? []),
+      ],
+      emptyWorkloadPropagation: this.#flags.enableEmptyWorkloadPropagation,
+    };
+    const source = { client: o.hub, clock: o.clock, log: this.#log };
+    this.#clusters = informer<Cluster>({ ...source, resource: clusterResource });
+    this.#bindings = [
+      informer<Binding>({ ...source, resource: resourceBindings }),
+      informer<Binding>({ ...source, resource: clusterResourceBindings }),
+    ] as const;
+    this.#queue = this.#gates.PriorityBasedScheduling ? priorityQueue(o.clock) : fifoQueue(o.clock, this.#limits());
+    this.#written = new WrittenBindings(this.#bindings);
+    this.#assumed = new AssumedWorkloads(() => o.clock.now());
+  }
+
+  #limits() {
+    const { rateLimiterBaseDelayMs, rateLimiterMaxDelayMs, rateLimiterQps, rateLimiterBucketSize } = this.#flags;
+    return { baseDelayMs: rateLimiterBaseDelayMs, maxDelayMs: rateLimiterMaxDelayMs, qps: rateLimiterQps, burst: rateLimiterBucketSize };
+  }
+
+  explain(key: string): Decided | undefined {
+    return this.#records.get(key);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const stops = this.#bindings.map(i => i.subscribe(change => this.#onBinding(change)));
+    stops.push(this.#clusters.subscribe(change => this.#onCluster(change, signal)));
+    const sources = [this.#clusters, ...this.#bindings];
+    const running = [...sources.map(i => i.run(signal)), this.#queue.run(signal)];
+    const aborted = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await Promise.race([Promise.all(sources.map(i => i.synced)), aborted]);
+    while (!signal.aborted) {
+      try {
+        await this.#next(signal);
+      } catch (error) {
+        if (!signal.aborted) this.#log.error({ err: errorText(error) }, 'scheduling failed');
+      }
+    }
+    for (const stop of stops) stop();
+    await Promise.all([...running, ...this.#writes]);
+  }
+
+  #onBinding({ type, object, old }: { type: string; object: Binding; old?: Binding }): void {
+    const { key, priority } = queueEntry(object);
+    if (type === 'deleted') {
+      this.#forget(key);
+      return;
+    }
+    this.#written.seen(object);
+    if (old) this.#assumed.observe(key, old, object);
+    if (bindingEnqueues(old, object, this.#flags.schedulerName)) this.#queue.push(key, priority);
+  }
+
+  #forget(key: string): void {
+    this.#written.gone(key);
+    this.#assumed.release(key);
+    this.#records.delete(key);
+    this.#wantApi.delete(key);
+    this.#queue.drop(key);
+  }
+
+  #onCluster({ type, object, old }: { type: string; object: Cluster; old?: Cluster }, signal: AbortSignal): void {
+    if (type === 'deleted') this.#deleted.add(object);
+    if (type !== 'updated' || !old) return;
+    if (this.#gates.RescheduleOnAPI) this.#onApis(old, object);
+    const forms = clusterForms(old, object);
+    if (forms.length) this.#track(this.#fanOut(forms, signal));
+  }
+
+  #onApis(old: Cluster, now: Cluster): void {
+    for (const key of this.#wantApi) {
+      const binding = this.#written.get(key);
+      if (binding && gainsApi(old, now, binding.spec.resource)) this.#queue.push(key, queueEntry(binding).priority);
+    }
+  }
+
+  /** Asks all bindings in small portions, so that many of them do not hold up everything else. */
+  async #fanOut(forms: readonly Cluster[], signal: AbortSignal): Promise<void> {
+    const bindings = this.#bindings.flatMap(i => i.list());
+    for (let i = 0; i < bindings.length && !signal.aborted; i += FAN_OUT_CHUNK) {
+      for (const binding of concernedBy(forms, bindings.slice(i, i + FAN_OUT_CHUNK), this.#flags.schedulerName)) {
+        const { key, priority } = queueEntry(binding);
+        this.#queue.push(key, priority);
+      }
+      if (i + FAN_OUT_CHUNK < bindings.length) await sleep(this.#o.clock, 0, signal).catch(() => undefined);
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .catch(error => this.#log.error({ err: errorText(error) }, 'scheduling failed'))
+      .finally(() => this.#writes.delete(tracked));
+    this.#writes.add(tracked);
+  }
+
+  async #next(signal: AbortSignal): Promise<void> {
+    const key = await this.#queue.take(signal);
+    while (this.#writes.size >= MAX_WRITES) await Promise.race(this.#writes);
+    const binding = this.#written.get(key);
+    if (!binding) {
+      this.#queue.done(key, 'forget');
+      return;
+    }
+    const decided = await this.#decide(key, binding, signal);
+    this.#remember(key, decided);
+    this.#track(this.#commit(key, binding, decided, signal));
+  }
+
+  async #decide(key: string, binding: Binding, signal: AbortSignal): Promise<Decided> {
+    const snapshot = this.#clusters.list();
+    const { namespace = '' } = binding.metadata;
+    const peers = this.#gates.WorkloadAffinity && namespace ? this.#peersOf(binding, namespace) : undefined;
+    const assumed = this.#gates.SchedulingOvercommitProtection ? this.#assumed.others(key) : undefined;
+    try {
+      const decided = await decide(binding, {
+        terminating: terminatingOf(snapshot),
+        gates: this.#gates,
+        cycle: status =>
+          schedule(
+            snapshot,
+            { spec: binding.spec, status, namespace, ...(peers ? { peers } : {}), ...(assumed ? { assumed } : {}) },
+            { ...this.#cycle, signal },
+          ),
+      });
+      return withProof(binding, decided, { clusters: this.#clusters, deleted: this.#deleted });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const failure = plainFailure(errorText(error));
+      return { trigger: 'always', verdict: { kind: 'failed', failure }, attempts: [], warnings: [] };
+    }
+  }
+
+  #peersOf(binding: Binding, namespace: string) {
+    return peersOf({ binding, namespace, bindings: this.#bindings[0].list(namespace), assigning: this.#written.list() });
+  }
+
+  #remember(key: string, decided: Decided): void {
+    if (decided.verdict.kind === 'idle') return;
+    this.#records.delete(key);
+    this.#records.set(key, decided);
+    for (const oldest of this.#records.keys()) {
+      if (this.#records.size <= MAX_RECORDS) break;
+      this.#records.delete(oldest);
+    }
+    const lacksApi = decided.attempts.some(a => a.decision.record.refused.some(r => r.plugin === 'APIEnablement'));
+    if (lacksApi) this.#wantApi.add(key);
+    else this.#wantApi.delete(key);
+  }
+
+  async #commit(key: string, binding: Binding, decided: Decided, signal: AbortSignal): Promise<void> {
+    const writer = bindingWriter(binding, { ...this.#o, signal, onWritten: written => this.#written.add(written) });
+    const error = await commit(binding, decided, writer);
+    const { verdict } = decided;
+    if (this.#gates.SchedulingOvercommitProtection && !error && verdict.kind === 'placed' && binding.metadata.namespace) {
+      if (isWorkload(binding.spec)) this.#assumed.assume(key, binding, verdict.clusters);
+    }
+    if (error) this.#log.warn({ binding: key, err: errorText(error) }, 'binding not scheduled');
+    this.#queue.done(key, queueResultOf(error));
+  }
+}
