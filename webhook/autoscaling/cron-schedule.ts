@@ -13,7 +13,7 @@ const BOUNDS: readonly (readonly [number, number])[] = [
   [0, 59],
   [0, 59],
   [0, 23],
-  [1, 31],
+  [0, 31],
   [1, 12],
   [0, 7],
   [0, 9999],

@@ -1,7 +1,7 @@
 // FederatedHPA: the defaults and rules of autoscaling/v2.
 import { at, dns1123Subdomain, type FieldError, field, isObject, listOf, objectOf, stringOf } from '../../kube/index.ts';
 import { type Mutate, objectIn, type Validate, verdictOf } from '../admission.ts';
-import { validateMetadata, validateMetadataUpdate } from '../metadata.ts';
+import { validateMetadata } from '../metadata.ts';
 import { validateObjectReference } from '../object-reference.ts';
 import { validateMetric } from './metrics.ts';
 
@@ -50,8 +50,8 @@ function withRules(behavior: Record<string, unknown>): Record<string, unknown> {
 export const validateFederatedHPA: Validate = request => {
   const object = objectIn(request);
   const rules = { namespaced: true, name: dns1123Subdomain };
-  const isUpdate = request.operation === 'UPDATE' && request.oldObject;
-  const errors = isUpdate && request.oldObject ? validateMetadataUpdate(object, request.oldObject, rules) : validateMetadata(object, rules);
+  const isUpdate = request.operation === 'UPDATE';
+  const errors = validateMetadata(object, rules);
   errors.push(...validateSpec(objectOf(object['spec'])));
   if (isUpdate) errors.push(...validateCounts(objectOf(object['status'])));
   return verdictOf(errors);

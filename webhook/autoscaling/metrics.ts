@@ -93,7 +93,7 @@ function validateObjectSource(source: Record<string, unknown>, path: string): Fi
 function validatePodsSource(source: Record<string, unknown>, path: string): FieldError[] {
   const errors = [...validateIdentifier(source, path), ...validateTarget(source, path)];
   const average = at(source, 'target', 'averageValue');
-  if (!isGiven(average) || signOfQuantity(quantityOfJson(average)) <= 0) {
+  if (!isGiven(average)) {
     errors.push(field.required(field.child(path, 'target.averageValue'), 'must specify a positive target averageValue'));
   }
   return errors;

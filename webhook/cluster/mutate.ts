@@ -16,7 +16,7 @@ export const mutateCluster: Mutate = (request, { clock }) => {
   const useDefault = customized && models.length === 0 && !old;
   return {
     ...object,
-    metadata: { ...object.metadata, generation: old ? nextGeneration(spec, old) : 1 },
+    metadata: { ...object.metadata, generation: old ? nextGeneration(spec, object.metadata.generation ?? 0, old) : 1 },
     spec: {
       ...withZones(spec),
       ...(useDefault ? { resourceModels: defaultModels() } : {}),
@@ -27,9 +27,8 @@ export const mutateCluster: Mutate = (request, { clock }) => {
   } as AnyObject;
 };
 
-function nextGeneration(spec: Fields, old: AnyObject): number {
-  const generation = old.metadata.generation ?? 0;
-  return equal(present(spec), present(normalSpec(old['spec']))) ? generation : generation + 1;
+function nextGeneration(spec: Fields, given: number, old: AnyObject): number {
+  return equal(present(spec), present(normalSpec(old['spec']))) ? given : (old.metadata.generation ?? 0) + 1;
 }
 
 /** Empty values count as absent, as in the typed form. */

@@ -37,8 +37,7 @@ export const validateCustomization: Validate = async (request, { reader, compile
 };
 
 function isRule(object: unknown, rule: string): boolean {
-  const value = at(object, 'spec', 'customizations', rule);
-  return value !== undefined && value !== null;
+  return scriptOf(object, rule) !== '';
 }
 
 function sameTarget(a: unknown, b: unknown): boolean {

@@ -39,8 +39,8 @@ function validatePorts(ports: unknown): FieldError[] {
     const path = `spec.ports[${i}]`;
     const name = stringOf(at(port, 'name'));
     const number = Number(at(port, 'port') ?? 0);
-    const errors = faultsAt(dns1123Label, name, field.child(path, 'name'));
-    if (names.has(name)) errors.push(field.duplicate(field.child(path, 'name'), name));
+    const errors = name ? faultsAt(dns1123Label, name, field.child(path, 'name')) : [];
+    if (name && names.has(name)) errors.push(field.duplicate(field.child(path, 'name'), name));
     names.add(name);
     for (const fault of portNumber(number)) errors.push(field.invalidValue(field.child(path, 'port'), number, fault));
     return errors;

@@ -8,17 +8,15 @@ const NO_EXECUTE =
 export const validateClusterTaintPolicy: Validate = request => {
   const taints = listOf(at(objectIn(request), 'spec', 'taints'));
   const errors: FieldError[] = [];
-  const seen = new Set<string>();
   for (const [i, taint] of taints.entries()) {
     const key = stringOf(at(taint, 'key'));
     const effect = stringOf(at(taint, 'effect'));
     const path = `spec.taints[${i}]`;
     if (effect === 'NoExecute' && !request.options?.allowNoExecuteTaintPolicy) errors.push(field.forbiddenField(path, NO_EXECUTE));
-    const identity = JSON.stringify([key, effect]);
-    if (seen.has(identity)) {
+    const repeated = taints.slice(i + 1).some(other => stringOf(at(other, 'key')) === key && stringOf(at(other, 'effect')) === effect);
+    if (repeated) {
       errors.push(field.duplicate(path, `Duplicate taint with the same key(${key}) and effect(${effect}) is not allowed`));
     }
-    seen.add(identity);
   }
   return verdictOf(errors);
 };

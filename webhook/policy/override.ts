@@ -33,7 +33,7 @@ export const validateOverridePolicy =
   request => {
     const object: AnyObject = objectIn(request);
     const spec = objectOf(object['spec']);
-    const selectorErrors = o.namespaced ? validateSelectorNamespaces(spec, object.metadata.namespace ?? '') : [];
+    const selectorErrors = o.namespaced ? validateSelectorNamespaces(spec, request.namespace ?? '') : [];
     return verdictOf([...validateOverrideSpec(spec), ...selectorErrors]);
   };
 
@@ -74,7 +74,7 @@ function validateRule(rule: unknown, path: string): FieldError[] {
 function validatePairs(overrider: unknown, path: string, valueChecks: readonly (typeof labelValue)[]): FieldError[] {
   const valuePath = field.child(path, 'value');
   return Object.entries(objectOf(at(overrider, 'value'))).flatMap(([key, value]) => [
-    ...faultsAt(qualifiedName, key, valuePath),
+    ...(valueChecks.length ? qualifiedName(key) : qualifiedName(key.toLowerCase())).map(fault => field.invalidValue(valuePath, key, fault)),
     ...valueChecks.flatMap(check => faultsAt(check, stringOf(value), valuePath)),
   ]);
 }

@@ -70,7 +70,7 @@ function validateOverflow(term: unknown, replicaScheduling: unknown, termPath: s
 function takesOverflow(replicaScheduling: unknown): boolean {
   if (at(replicaScheduling, 'replicaSchedulingType') !== 'Divided') return false;
   const preference = at(replicaScheduling, 'replicaDivisionPreference');
-  return preference === 'Aggregated' || Boolean(at(replicaScheduling, 'weightPreference', 'dynamicWeight'));
+  return preference === 'Aggregated' || (preference === 'Weighted' && Boolean(at(replicaScheduling, 'weightPreference', 'dynamicWeight')));
 }
 
 function hasInlineAffinity(term: unknown): boolean {

@@ -1,6 +1,6 @@
 // PropagationPolicy and ClusterPropagationPolicy: defaults and rules. The twins differ in the label that identifies them,
 // in the finalizer, and in what a selector's namespace means.
-import { DEFAULT_SCHEDULER, finalizers, labels } from '../../crds/index.ts';
+import { finalizers, labels } from '../../crds/index.ts';
 import { type AnyObject, at, type FieldError, field, isObject, listOf, objectOf, stringOf } from '../../kube/index.ts';
 import { type AdmissionRequest, deny, type Mutate, objectIn, type Validate, verdictOf } from '../admission.ts';
 import { invalidAs } from '../print/invalid.ts';
@@ -101,7 +101,7 @@ export const validatePropagationPolicy =
     if (refusal) return deny(refusal);
     const object = objectIn(request);
     const spec = objectOf(object['spec']);
-    const selectorErrors = twin.namespaced ? validateSelectorNamespaces(spec, object.metadata.namespace ?? '') : [];
+    const selectorErrors = twin.namespaced ? validateSelectorNamespaces(spec, request.namespace ?? '') : [];
     return verdictOf([...validatePropagationSpec(spec), ...selectorErrors]);
   };
 
@@ -114,10 +114,12 @@ function refuseIdentity(request: AdmissionRequest, { idLabel }: Twin): string | 
       return `label ${idLabel} is immutable, it can only be set by the system during creation`;
     }
   }
-  return id ? undefined : `label ${idLabel} is required, it should be set by the mutating admission webhook during creation`;
+  return id || request.operation !== 'CREATE'
+    ? undefined
+    : `label ${idLabel} is required, it should be set by the mutating admission webhook during creation`;
 }
 
-const schedulerOf = (object: AnyObject): string => stringOf(at(object, 'spec', 'schedulerName')) || DEFAULT_SCHEDULER;
+const schedulerOf = (object: AnyObject): string => stringOf(at(object, 'spec', 'schedulerName'));
 
 function validatePropagationSpec(spec: Record<string, unknown>): FieldError[] {
   return [

@@ -32,7 +32,8 @@ const isHugePages = (name: string): boolean => name.startsWith('hugepages-') || 
 export function validateQuotaResourceName(name: string, path: string): FieldError[] {
   const errors = faultsAt(qualifiedName, name, path);
   if (name.includes('/') || isHugePages(name)) return errors;
-  if (!STANDARD.has(name)) errors.push(field.invalidValue(path, name, 'must be a standard resource type or fully qualified'));
+  if (errors.length === 0 && !STANDARD.has(name))
+    errors.push(field.invalidValue(path, name, 'must be a standard resource type or fully qualified'));
   if (!QUOTA.has(name)) errors.push(field.invalidValue(path, name, 'must be a standard resource for quota'));
   return errors;
 }

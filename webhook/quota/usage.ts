@@ -1,6 +1,15 @@
 // What a ResourceBinding uses of a FederatedResourceQuota.
 import type { ResourceBindingSpec } from '../../crds/index.ts';
-import { addQuantities, multiplyQuantity, type Quantity, quantityOfJson, subtractQuantities, zeroQuantity } from '../../kube/index.ts';
+import {
+  addQuantities,
+  multiplyQuantity,
+  type Quantity,
+  quantityOf,
+  quantityOfJson,
+  quantityValue,
+  subtractQuantities,
+  zeroQuantity,
+} from '../../kube/index.ts';
 
 /** Resource name to amount. */
 export type Usage = ReadonlyMap<string, Quantity>;
@@ -28,7 +37,12 @@ export function scheduledReplicas(spec: UsageSpec): number {
 
 function scaled(request: Readonly<Record<string, string | number>> | undefined, factor: number): Usage {
   const entries = Object.entries(request ?? {});
-  return new Map(entries.map(([name, amount]) => [name, multiplyQuantity(quantityOfJson(amount), BigInt(factor))]));
+  return new Map(entries.map(([name, amount]) => [name, multiplyQuantity(inUnits(name, quantityOfJson(amount)), BigInt(factor))]));
+}
+
+/** Bytes are kept in powers of two. */
+function inUnits(name: string, amount: Quantity): Quantity {
+  return name === 'memory' || name === 'ephemeral-storage' ? quantityOf(quantityValue(amount), 'BinarySI') : amount;
 }
 
 function combined(a: Usage, b: Usage, f: (x: Quantity, y: Quantity) => Quantity): Usage {

@@ -1,7 +1,7 @@
-import { LuaPool } from '../../../../interpreter/index.ts';
 import type { LuaPool } from '../../../../interpreter/index.ts';
+import { LuaPool } from '../../../../interpreter/index.ts';
 import { equal, isObject, listOf, objectOf, stringOf, systemClock } from '../../../../kube/index.ts';
-import { joinErrors, luaCompiler, ruleAt, type Verdict as Answer, validateCluster } from '../../../../webhook/index.ts';
+import { type Verdict as Answer, joinErrors, luaCompiler, mutateCluster, ruleAt, validateCluster } from '../../../../webhook/index.ts';
 import { agree, differ, type Suite } from '../../suite.ts';
 import { contextOf, requestOf } from './request.ts';
 
@@ -41,7 +41,11 @@ export const suite: Suite = {
     const request = requestOf(c.in);
     let got: Fields;
     if (webhook === 'validate-cluster') {
-      const errors = validateCluster(request);
+      const object = mutateCluster(
+        request,
+        contextOf(c.in, async () => undefined),
+      );
+      const errors = validateCluster({ ...request, object });
       got = errors.length ? { allowed: false, message: joinErrors(errors) } : { allowed: true };
     } else {
       const rule = ruleAt(`/${webhook}`);
