@@ -1,0 +1,17 @@
+// The door of the API server.
+export { type KarmadaAdmissionOptions, karmadaAdmission } from './admission/karmada.ts';
+export type { AdmissionPlugin, Attributes } from './admission/plugin.ts';
+export { ensureRbac } from './auth/bootstrap-rbac.ts';
+export { certificateAuthenticator } from './auth/certificate.ts';
+export type { Authenticator, Authorizer } from './auth/contract.ts';
+export { type KeyPair, type LeafRequest, Pki } from './auth/pki.ts';
+export { componentUser, type UserInfo } from './auth/user.ts';
+export { CORE_NAMESPACES, ensure, ensureDefinitions, ensureNamespaces } from './bootstrap.ts';
+export { type HealthCheck, healthPaths, type VersionInfo, versionPath } from './http/health.ts';
+export type { Listening, ListenOptions } from './http/server.ts';
+export type { PathHandler } from './http/server-parts.ts';
+export { bindingConversions, clusterResource } from './karmada-kinds.ts';
+export { UNTRACKED } from './kind-provider.ts';
+export type { Core, Served } from './registry/index.ts';
+export { type ApiServer, type ApiServerOptions, apiServer } from './server.ts';
+export * from './store/index.ts';

@@ -1,0 +1,121 @@
+// A control plane in one process: storage, API server, controllers and scheduler, wired together.
+import { readFileSync } from 'node:fs';
+import {
+  type ApiServer,
+  apiServer,
+  bindingConversions,
+  CORE_NAMESPACES,
+  certificateAuthenticator,
+  clusterResource,
+  componentUser,
+  ensureDefinitions,
+  ensureNamespaces,
+  ensureRbac,
+  type HealthCheck,
+  healthPaths,
+  karmadaAdmission,
+  type Listening,
+  Pki,
+  plainCodec,
+  SqliteStore,
+  UNTRACKED,
+  versionPath,
+} from '../apiserver/index.ts';
+import { type FeatureGates, karmadaCrds } from '../crds/index.ts';
+import { type Clock, type Logger, type Runnable, runAll } from '../kube/index.ts';
+import { type Home, makeHome } from './home.ts';
+import { writeContext } from './kubeconfig.ts';
+
+export const KUBERNETES_VERSION = 'v1.36.1';
+const SYSTEM_NAMESPACES = ['karmada-system', 'karmada-cluster'];
+
+export interface PlaneOptions {
+  readonly home: Home;
+  readonly host: string;
+  readonly port: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly gates: FeatureGates;
+  readonly version: string;
+}
+
+export interface Plane {
+  readonly server: ApiServer;
+  readonly listening: Listening;
+  /** Runs everything until the signal fires, then closes in order. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Brings a plane up: it listens at once, and is ready when its bootstrap objects are there. */
+export async function startPlane(o: PlaneOptions): Promise<Plane> {
+  makeHome(o.home);
+  const [store, pki] = await Promise.all([
+    SqliteStore.open({ file: o.home.database, newId: o.clock.uuid(), codec: plainCodec }),
+    Pki.open(o.home.pki, o.clock),
+  ]);
+  let starting: string | undefined = 'bootstrap objects are being made';
+  const checks: HealthCheck[] = [{ name: 'bootstrap', live: false, check: () => starting }];
+  const server = await apiServer({
+    store,
+    clock: o.clock,
+    log: o.log,
+    authenticators: [certificateAuthenticator],
+    paths: [
+      healthPaths(checks),
+      versionPath({ gitVersion: `${KUBERNETES_VERSION}+flotilla.${o.version}`, buildDate: '2026-01-01T00:00:00Z', gitCommit: o.version }),
+    ],
+    conversions: bindingConversions,
+    kinds: core => [clusterResource(core, () => UNTRACKED)],
+    plugins: () => [
+      karmadaAdmission({ client: () => hub, clock: o.clock, gates: o.gates, options: {}, compileLua: () => Promise.resolve(undefined) }),
+    ],
+  });
+  const hub = server.client(componentUser('apiserver'), 'flotilla');
+  const leaf = await pki.leaf('apiserver', {
+    commonName: 'flotilla-apiserver',
+    hosts: [
+      '127.0.0.1',
+      '::1',
+      'localhost',
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      ...(o.host === '127.0.0.1' ? [] : [o.host]),
+    ],
+  });
+  const listening = await server.listen({ host: o.host, port: o.port, tls: { ...leaf, clientCa: pki.caCert } });
+  const admin = await pki.leaf('admin', { commonName: 'system:admin', organizations: ['system:masters'] });
+  writeContext(o.home.kubeconfig, { name: 'karmada-apiserver', server: `https://127.0.0.1:${listening.port}`, ca: pki.caCert, ...admin });
+  return {
+    server,
+    listening,
+    async run(signal) {
+      const bootstrap: Runnable = {
+        name: 'bootstrap',
+        async run() {
+          await ensureNamespaces(hub, [...CORE_NAMESPACES, ...SYSTEM_NAMESPACES]);
+          await Promise.all([ensureRbac(hub), ensureDefinitions(hub, karmadaCrds())]);
+          starting = undefined;
+        },
+      };
+      try {
+        await runAll([bootstrap, ...server.loops], signal);
+      } finally {
+        await listening.close();
+        await store.close();
+      }
+    },
+  };
+}
+
+/** The version of this package. */
+export function packageVersion(): string {
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version;
+    } catch {
+      // Compiled files lie one folder deeper.
+    }
+  }
+  return '0.0.0';
+}
