@@ -48,6 +48,10 @@ function jobSpecDefaults(spec: MutableObject): void {
   preset(spec, 'suspend', false);
   preset(spec, 'manualSelector', false);
   preset(spec, 'podReplacementPolicy', has(spec, 'podFailurePolicy') ? 'Failed' : 'TerminatingOrFailed');
+  conditionDefaults(spec);
+}
+
+function conditionDefaults(spec: MutableObject): void {
   const policy = inside(spec, 'podFailurePolicy');
   for (const rule of policy ? mutable(policy, 'rules') : [])
     for (const condition of mutable(rule, 'onPodConditions')) presetText(condition, 'status', 'True');
@@ -66,7 +70,9 @@ function generateSelector(o: MutableObject): void {
     [CONTROLLER_UID]: uid,
     [OLD_CONTROLLER_UID]: uid,
   };
+  const shared = !has(meta, 'labels') || meta['labels'] === labels;
   for (const [key, value] of Object.entries(own)) if (!Object.hasOwn(labels, key)) labels[key] = value;
+  if (shared) ensure(o, 'metadata')['labels'] = { ...labels };
   const selector = ensure(spec, 'selector');
   const match = ensure(selector, 'matchLabels');
   if (!Object.hasOwn(match, CONTROLLER_UID)) match[CONTROLLER_UID] = uid;
@@ -83,7 +89,7 @@ export const job: KindDefinition = {
     jobSpecDefaults(spec);
     const meta = ensure(o, 'metadata');
     const labels = sub(sub(sub(spec, 'template'), 'metadata'), 'labels');
-    if (!has(meta, 'labels') && Object.keys(labels).length > 0) meta['labels'] = { ...labels };
+    if (!has(meta, 'labels') && Object.keys(labels).length > 0) meta['labels'] = labels;
   },
   prepareCreate(o) {
     generateSelector(o);
@@ -366,6 +372,7 @@ export const cronJob: KindDefinition = {
 /** Only the pod template of a CronJob's jobs is defaulted; the rest waits for the job. */
 function cronTemplateDefaults(spec: MutableObject): void {
   templateDefaults(inside(spec, 'template'));
+  conditionDefaults(spec);
 }
 
 function cronSpec(faults: Faults, spec: Obj): void {

@@ -160,7 +160,7 @@ function canonicalMessage(o: MutableObject, type: MessageType): MutableObject {
     if (!step) continue;
     const value = o[key];
     if (value === null || value === undefined) delete o[key];
-    else if (!step.keepZero && (step.collection ? isEmpty(value) : isZero(value))) delete o[key];
+    else if (step.collection ? isEmpty(value) : !step.keepZero && isZero(value)) delete o[key];
     else if (step.convert) o[key] = step.convert(value);
   }
   for (const step of plan.always) if (o[step.name] === undefined) o[step.name] = step.zero();

@@ -194,7 +194,7 @@ export const endpoints: KindDefinition = {
       subset(faults, index('subsets', i), s);
     });
   },
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecated: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 
 function subset(faults: Faults, at: string, s: Obj): void {

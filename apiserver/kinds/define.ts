@@ -1,11 +1,11 @@
 // From the description of a kind to its rules. The order of checks on update is the reference's: metadata as a whole, what
 // may not change in metadata, then the kind's own steps, which may tell a fault of metadata again.
-import { clone } from '../../kube/index.ts';
+import { clone, equal } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import type { KindRules } from '../registry/rules.ts';
 import { canonical } from './canonical.ts';
 import { finalizersUpdate, type MetadataRules, metadata, metadataUpdate, type NameRule } from './metadata.ts';
-import { type Faults, has, inside, type Obj } from './read.ts';
+import { type Faults, has, inside, number, type Obj, sub } from './read.ts';
 
 /** `meta`: what may not change in metadata; `full`: all rules of a new object; `spec`: those without metadata; `changes`: the kind's own. */
 export type UpdateStep = 'meta' | 'full' | 'spec' | 'changes';
@@ -25,6 +25,10 @@ export interface KindFacts {
   /** What a DELETE without propagation policy does with dependents. */
   readonly propagation: 'Background' | 'Orphan';
   readonly subresources: readonly string[];
+  /** Warned of on every request for the kind. */
+  readonly deprecated?: string;
+  /** The group that Invalid errors name, where it is not the kind's own. */
+  readonly faultGroup?: string;
   /** Paths of the scale subresource. */
   readonly scale?: { readonly spec: string; readonly status: string; readonly selector?: string };
 }
@@ -105,6 +109,18 @@ function prepareUpdate(definition: KindDefinition, object: MutableObject, old: O
   if (subresource === 'status') keepAllButStatus(object, old);
   else if (definition.status) restoreStatus(object, old['status']);
   definition.prepareUpdate?.(object, old, subresource);
+  if (definition.tracksGeneration) nextGeneration(object, old, subresource);
+}
+
+const OUTSIDE = new Set(['metadata', 'status', 'apiVersion', 'kind']);
+
+/** The generation counts changes outside metadata and status. */
+function nextGeneration(object: MutableObject, old: Obj, subresource: string): void {
+  const meta = inside(object, 'metadata');
+  const before = number(sub(old, 'metadata'), 'generation');
+  if (!meta) return;
+  const body = (o: Obj): Obj => Object.fromEntries(Object.entries(o).filter(([key]) => !OUTSIDE.has(key)));
+  meta['generation'] = subresource !== 'status' && !equal(body(object), body(old)) ? before + 1 : before;
 }
 
 function keepAllButStatus(object: MutableObject, old: Obj): void {
@@ -144,6 +160,8 @@ export function factsOf(d: KindDefinition): KindFacts {
     propagation: d.propagation ?? 'Background',
     subresources: d.subresources ?? (d.status ? ['status'] : []),
     ...(d.scale ? { scale: d.scale } : {}),
+    ...(d.deprecated ? { deprecated: d.deprecated } : {}),
+    ...(d.faultGroup === undefined ? {} : { faultGroup: d.faultGroup }),
   };
 }
 

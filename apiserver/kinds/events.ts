@@ -111,6 +111,7 @@ export const eventsEvent: KindDefinition = {
   name: 'segment',
   createOnUpdate: true,
   anyFinalizer: true,
+  faultGroup: '',
   update: ['meta', 'spec', 'changes'],
   spec: (faults, o) => strict(faults, o, EVENTS),
   changes,

@@ -4,7 +4,8 @@ import { factsOf, type KindDefinition, type KindFacts, rulesOf } from './define.
 import { KINDS } from './table.ts';
 
 export type { KindDefinition, KindFacts } from './define.ts';
-export type { NameRule } from './metadata.ts';
+export { dropDuplicateOwners, type NameRule } from './metadata.ts';
+export { type ServiceAllocator, type ServiceAllocatorOptions, serviceAllocator } from './service-allocator.ts';
 
 const rules = new Map<string, KindRules>();
 

@@ -195,6 +195,7 @@ export const persistentVolumeClaim: KindDefinition = {
 
 /** The two spellings of where data comes from are one, unless the reference crosses namespaces. */
 function dataSources(spec: Record<string, unknown>): void {
+  dropForeignSource(spec);
   const one = optional(spec, 'dataSource');
   const ref = optional(spec, 'dataSourceRef');
   if (ref && text(ref, 'namespace') !== '') return;
@@ -203,6 +204,17 @@ function dataSources(spec: Record<string, unknown>): void {
     const { namespace: _namespace, ...rest } = ref;
     spec['dataSource'] = rest;
   }
+}
+
+/** dataSource names claims and snapshots only; anything else is not kept. */
+function dropForeignSource(spec: Record<string, unknown>): void {
+  const source = optional(spec, 'dataSource');
+  if (!source) return;
+  const group = text(source, 'apiGroup');
+  const claim = text(source, 'kind') === 'PersistentVolumeClaim' && group === '';
+  const snapshot = text(source, 'kind') === 'VolumeSnapshot' && group === 'snapshot.storage.k8s.io';
+  if (!claim && !snapshot) delete spec['dataSource'];
+  else if (group === '') spec['dataSource'] = { ...source, apiGroup: null };
 }
 
 function keepDataSource(spec: Record<string, unknown>, was: Obj): void {

@@ -326,6 +326,12 @@ export const daemonSet: KindDefinition = {
     }
     preset(spec, 'revisionHistoryLimit', 10);
   },
+  prepareCreate: o => templateGeneration(o, 1),
+  prepareUpdate(o, old) {
+    const before = Number(sub(sub(old, 'metadata'), 'annotations')[TEMPLATE_GENERATION] ?? 0);
+    const changed = !equal(sub(o, 'spec')['template'], sub(old, 'spec')['template']);
+    templateGeneration(o, changed ? before + 1 : before);
+  },
   spec(faults, o) {
     const spec = sub(o, 'spec');
     const template = sub(spec, 'template');
@@ -346,6 +352,13 @@ export const daemonSet: KindDefinition = {
   changes: immutableSelector,
   warnings: templateWarnings,
 };
+
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+/** Counts the changes of a DaemonSet's template, in an annotation. */
+function templateGeneration(o: MutableObject, n: number): void {
+  ensure(ensure(o, 'metadata'), 'annotations')[TEMPLATE_GENERATION] = String(n);
+}
 
 function daemonSetStrategy(faults: Faults, strategy: Obj): void {
   const path = 'spec.updateStrategy';

@@ -1,8 +1,8 @@
 // Rules of what a PersistentVolumeClaim asks for; templates in pods and StatefulSets follow them too.
 import { equal, formatQuantity, signOfQuantity } from '../../../kube/index.ts';
 import { child, forbiddenField, invalidValue, label, labelSelector, mapKey, notSupported, oneOf, required, subdomain } from '../checks.ts';
-import { entries, type Faults, has, type Obj, optional, strings, sub, text } from '../read.ts';
-import { quantity, resourceName, resourceQuantity } from './resources.ts';
+import { type Faults, has, type Obj, optional, strings, sub, text } from '../read.ts';
+import { quantity, resourceQuantity } from './resources.ts';
 
 export const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 export const VOLUME_MODES = ['Block', 'Filesystem'];
@@ -38,11 +38,7 @@ function storageRequest(faults: Faults, path: string, resources: Obj): void {
     return;
   }
   const at = mapKey(child(path, 'requests'), 'storage');
-  for (const [name, value] of entries(resources, 'requests')) {
-    const own = mapKey(child(path, 'requests'), name);
-    if (name !== 'storage') resourceName(faults, own, name);
-    else resourceQuantity(faults, own, name, value);
-  }
+  resourceQuantity(faults, at, 'storage', requests['storage']);
   const storage = quantity(requests['storage']);
   if (signOfQuantity(storage) <= 0)
     faults.push(invalidValue(at, formatQuantity(storage), 'must be greater than zero'));

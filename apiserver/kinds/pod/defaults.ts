@@ -50,14 +50,11 @@ function probeDefaults(probe: MutableObject | undefined): void {
   if (grpc) preset(grpc, 'service', '');
 }
 
-function containerDefaults(c: MutableObject, hostNetwork: boolean): void {
+function containerDefaults(c: MutableObject): void {
   if (text(c, 'imagePullPolicy') === '') c['imagePullPolicy'] = pullPolicyOf(text(c, 'image'));
   presetText(c, 'terminationMessagePath', '/dev/termination-log');
   presetText(c, 'terminationMessagePolicy', 'File');
-  for (const port of mutable(c, 'ports')) {
-    presetText(port, 'protocol', 'TCP');
-    if (hostNetwork && !port['hostPort'] && port['containerPort']) port['hostPort'] = port['containerPort'];
-  }
+  for (const port of mutable(c, 'ports')) presetText(port, 'protocol', 'TCP');
   for (const env of mutable(c, 'env')) {
     const ref = inside(inside(env, 'valueFrom'), 'fieldRef');
     if (ref) presetText(ref, 'apiVersion', 'v1');
@@ -130,7 +127,6 @@ function volumeDefaults(v: MutableObject): void {
 
 /** Defaults shared by pods and pod templates. */
 export function podSpecDefaults(spec: MutableObject): void {
-  const hostNetwork = flag(spec, 'hostNetwork');
   presetText(spec, 'dnsPolicy', 'ClusterFirst');
   presetText(spec, 'restartPolicy', 'Always');
   presetText(spec, 'schedulerName', 'default-scheduler');
@@ -139,7 +135,7 @@ export function podSpecDefaults(spec: MutableObject): void {
   accountNames(spec);
   for (const v of mutable(spec, 'volumes')) volumeDefaults(v);
   for (const key of ['initContainers', 'containers', 'ephemeralContainers'])
-    for (const c of mutable(spec, key)) containerDefaults(c, hostNetwork && key !== 'ephemeralContainers');
+    for (const c of mutable(spec, key)) containerDefaults(c);
   resourceListDefaults(inside(spec, 'overhead'));
   resourcesDefaults(inside(spec, 'resources'));
 }
@@ -158,10 +154,18 @@ export function podDefaults(pod: MutableObject): void {
   podSpecDefaults(spec);
   preset(spec, 'enableServiceLinks', true);
   for (const key of ['initContainers', 'containers'])
-    for (const c of mutable(spec, key)) requestsFromLimits(inside(c, 'resources'));
+    for (const c of mutable(spec, key)) {
+      requestsFromLimits(inside(c, 'resources'));
+      if (flag(spec, 'hostNetwork')) hostPorts(c);
+    }
   podRequests(spec);
   const status = ensure(pod, 'status');
   presetText(status, 'phase', 'Pending');
+}
+
+/** On the host's network a container's port is the host's. */
+function hostPorts(c: MutableObject): void {
+  for (const port of mutable(c, 'ports')) if (!port['hostPort'] && port['containerPort']) port['hostPort'] = port['containerPort'];
 }
 
 function requestsFromLimits(resources: MutableObject | undefined): void {

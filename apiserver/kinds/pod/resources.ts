@@ -174,7 +174,7 @@ export function divisor(faults: Faults, path: string, ref: Obj): void {
   if (allowed.has(shown)) return;
   const name = isHugePages(resource) ? 'hugepages' : resource === 'ephemeral-storage' ? 'local ephemeral storage' : resource;
   const list = cpu ? '1m and 1' : [...MEMORY_DIVISORS].join(', ');
-  faults.push(invalidValue(child(path, 'divisor'), shown, `only divisor's values ${list} are supported with the ${name} resource`));
+  faults.push(invalidValue(child(path, 'divisor'), text(ref, 'resource'), `only divisor's values ${list} are supported with the ${name} resource`));
 }
 
 /** spec.overhead */

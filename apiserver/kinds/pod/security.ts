@@ -135,7 +135,7 @@ function hostNetworkPorts(faults: Faults, path: string, spec: Obj): void {
   items(spec, 'containers').forEach((c, i) => {
     items(c, 'ports').forEach((p, j) => {
       const hostPort = number(p, 'hostPort');
-      if (hostPort !== number(p, 'containerPort'))
+      if (hostPort !== 0 && hostPort !== number(p, 'containerPort'))
         faults.push(
           invalidValue(
             child(index(child(index(child(path, 'containers'), i), 'ports'), j), 'containerPort'),

@@ -228,7 +228,7 @@ function conflict(faults: Faults, p: Projection, path: string): void {
 
 function token(faults: Faults, p: Projection, o: Obj, spec: Obj): void {
   const at = child(p.source, 'serviceAccountToken');
-  if (text(spec, 'serviceAccountName') === '')
+  if (text(spec, 'serviceAccountName') === '' && p.at.startsWith('spec.volumes'))
     faults.push(forbiddenField(at, 'must not be specified when serviceAccountName is not set'));
   const seconds = number(o, 'expirationSeconds');
   if (seconds < 600)

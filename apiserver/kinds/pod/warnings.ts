@@ -1,7 +1,7 @@
 // Warnings about pod specifications: what is deprecated, does nothing, or contradicts itself.
 import { parseQuantity } from '../../../kube/index.ts';
 import { child, index, mapKey } from '../checks.ts';
-import { entries, has, items, number, type Obj, optional, strings, sub, text } from '../read.ts';
+import { entries, has, items, number, type Obj, optional, sub, text } from '../read.ts';
 
 type Tell = (text: string) => void;
 
@@ -93,11 +93,6 @@ function aliases(tell: Tell, at: string, spec: Obj): void {
     const first = seen.get(ip);
     if (first === undefined) seen.set(ip, i);
     else tell(`${child(index(child(at, 'hostAliases'), i), 'ip')}: duplicate ip ${JSON.stringify(ip)}`);
-    const names = new Set<string>();
-    strings(a, 'hostnames').forEach((name, j) => {
-      if (names.has(name)) tell(`${index(child(index(child(at, 'hostAliases'), i), 'hostnames'), j)}: duplicate hostname ${JSON.stringify(name)}`);
-      names.add(name);
-    });
   });
 }
 
@@ -124,7 +119,7 @@ function pullSecrets(tell: Tell, at: string, spec: Obj): void {
 
 function containerWarnings(tell: Tell, path: string, c: Obj): void {
   const resources = sub(c, 'resources');
-  for (const list of ['limits', 'requests']) fractional(tell, child(child(path, 'resources'), list), resources, list);
+  for (const list of ['requests', 'limits']) fractional(tell, child(child(path, 'resources'), list), resources, list);
   const seen = new Set<string>();
   items(c, 'env').forEach((e, i) => {
     const name = text(e, 'name');
@@ -151,17 +146,20 @@ function overheadWarnings(tell: Tell, at: string, spec: Obj): void {
 interface SeenPort {
   readonly at: string;
   readonly port: Obj;
-  readonly container: string;
 }
 
 function portWarnings(tell: Tell, at: string, spec: Obj): void {
-  const ports: SeenPort[] = [];
+  const before: SeenPort[] = [];
   for (const key of ['initContainers', 'containers'])
     items(spec, key).forEach((c, i) => {
-      items(c, 'ports').forEach((port, j) => {
-        const container = index(child(at, key), i);
-        onePort(tell, ports, { at: index(child(container, 'ports'), j), port, container });
-      });
+      const container = index(child(at, key), i);
+      const own = items(c, 'ports').map((port, j) => ({ at: index(child(container, 'ports'), j), port }));
+      const others = [...before];
+      for (const p of own) {
+        definitions(tell, before, p);
+        before.push(p);
+      }
+      for (const p of own) sharedName(tell, others, p);
     });
 }
 
@@ -171,25 +169,24 @@ const sameDefinition = (a: Obj, b: Obj): boolean =>
   text(a, 'hostIP') === text(b, 'hostIP') &&
   text(a, 'protocol') === text(b, 'protocol');
 
-const overlaps = (a: Obj, b: Obj): boolean => {
-  if (number(a, 'containerPort') !== number(b, 'containerPort') || text(a, 'protocol') !== text(b, 'protocol')) return false;
-  return true;
-};
+const overlaps = (a: Obj, b: Obj): boolean =>
+  number(a, 'containerPort') === number(b, 'containerPort') && text(a, 'protocol') === text(b, 'protocol');
 
-function onePort(tell: Tell, before: SeenPort[], p: SeenPort): void {
-  const { port } = p;
+function definitions(tell: Tell, before: readonly SeenPort[], { at, port }: SeenPort): void {
   if (text(port, 'hostIP') !== '' && number(port, 'hostPort') === 0) {
     const shown = `{Name:${text(port, 'name')} HostPort:0 ContainerPort:${number(port, 'containerPort')} Protocol:${text(port, 'protocol')} HostIP:${text(port, 'hostIP')}}`;
-    tell(`${p.at}: hostIP set without hostPort: ${shown}`);
+    tell(`${at}: hostIP set without hostPort: ${shown}`);
   }
-  const name = text(port, 'name');
-  const twin = name === '' ? undefined : before.find(b => text(b.port, 'name') === name && b.container !== p.container);
-  if (twin)
-    tell(
-      `${p.at}: duplicate port name ${JSON.stringify(name)} with ${twin.at}, services and probes that select ports by name will use ${twin.at}`,
-    );
-  const other = before.find(b => overlaps(b.port, port));
-  if (other) tell(`${p.at}: ${sameDefinition(other.port, port) ? 'duplicate' : 'overlapping'} port definition with ${other.at}`);
-  before.push(p);
+  for (const other of before)
+    if (overlaps(other.port, port))
+      tell(`${at}: ${sameDefinition(other.port, port) ? 'duplicate' : 'overlapping'} port definition with ${other.at}`);
 }
 
+function sharedName(tell: Tell, before: readonly SeenPort[], { at, port }: SeenPort): void {
+  const name = text(port, 'name');
+  const twin = name === '' ? undefined : before.find(b => text(b.port, 'name') === name);
+  if (twin)
+    tell(
+      `${at}: duplicate port name ${JSON.stringify(name)} with ${twin.at}, services and probes that select ports by name will use ${twin.at}`,
+    );
+}

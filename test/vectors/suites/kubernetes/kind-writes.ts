@@ -1,6 +1,6 @@
 // One write of a built-in kind without a server: decoding, defaults, preparation, validation; what the two suites of kinds
 // share. Server-made values are compared as the vectors' README says.
-import { kindRules } from '../../../../apiserver/kinds/index.ts';
+import { dropDuplicateOwners, kindFacts, kindRules } from '../../../../apiserver/kinds/index.ts';
 import {
   builtinType,
   clone,
@@ -64,6 +64,8 @@ function allFields(type: MessageType): Map<string, FieldType> {
 }
 
 export const rulesFor = kindRules;
+export const factsFor = kindFacts;
+export { dropDuplicateOwners };
 
 /** The answer to a refused write. */
 export function refusal(error: unknown): WriteResult {
@@ -103,7 +105,7 @@ export function judge(got: WriteResult, out: unknown): Verdict {
   const seen = { code: got.code, object: got.object && comparable(got.object), status: got.status, warnings: got.warnings };
   const same =
     got.code === want['code'] &&
-    (want['object'] === undefined ? got.object === undefined : matches(seen.object, want['object'])) &&
+    (want['object'] === undefined ? got.object === undefined : matches(seen.object, comparable(objectOf(want['object'])))) &&
     (want['status'] === undefined ? got.status === undefined : sameStatus(got.status, want['status'], want['unordered'] === true)) &&
     matches(got.warnings ?? [], want['warnings'] ?? []);
   return same ? agree : differ(seen, expected);

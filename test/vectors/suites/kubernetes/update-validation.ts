@@ -1,7 +1,7 @@
 // Update of every built-in kind: what may not change, as a server answers a dry-run PUT.
 import { badRequest, invalid, objectOf, parseApiVersion, stringOf } from '../../../../kube/index.ts';
 import type { Suite } from '../../suite.ts';
-import { builtinType, clone, judge, type Plain, refusal, rulesFor, unknownFields, type WriteResult } from './kind-writes.ts';
+import { builtinType, clone, dropDuplicateOwners, factsFor, judge, type Plain, refusal, rulesFor, unknownFields, type WriteResult } from './kind-writes.ts';
 
 const UID = '<uid>';
 
@@ -11,9 +11,10 @@ function update(input: Plain): WriteResult {
   const [apiVersion, kind] = [stringOf(old['apiVersion']), stringOf(old['kind'])];
   const rules = rulesFor(apiVersion, kind);
   const type = builtinType(apiVersion, kind);
+  const facts = factsFor(apiVersion, kind);
   if (!rules || !type) return { code: 0 };
   unknownFields(object, type, '');
-  const warnings: string[] = [];
+  const warnings: string[] = facts?.deprecated ? [facts.deprecated] : [];
   try {
     const meta = objectOf((object['metadata'] ??= {}));
     const was = objectOf(old['metadata']);
@@ -27,8 +28,10 @@ function update(input: Plain): WriteResult {
     rules.defaults(old);
     if (was['generation'] !== undefined) meta['generation'] = was['generation'];
     rules.prepareUpdate?.(object, old, '');
+    const repeated = dropDuplicateOwners(object);
+    if (repeated) warnings.push(repeated);
     const faults = rules.validateUpdate(object, old, '');
-    if (faults.length > 0) throw invalid({ group: parseApiVersion(apiVersion).group, kind, name: stringOf(meta['name']) }, faults);
+    if (faults.length > 0) throw invalid({ group: facts?.faultGroup ?? parseApiVersion(apiVersion).group, kind, name: stringOf(meta['name']) }, faults);
     warnings.push(...(rules.warnings?.(object, old) ?? []));
     return { code: 200, object, warnings };
   } catch (error) {

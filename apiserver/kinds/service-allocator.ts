@@ -1,0 +1,136 @@
+// Cluster addresses and node ports of services: a pure allocator over what is taken. The registry rebuilds `taken` from the
+// stored services at start; allocation and release happen inside a write, so that a refused write gives back what it took.
+import { type FieldError, field, parseAddress, parsePrefix, prefixContains } from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
+import { items, mutable, number, type Obj, strings, text } from './read.ts';
+import { wantsClusterIP, wantsNodePorts } from './service.ts';
+
+export interface ServiceAllocator {
+  /** Fills in addresses and ports of a new or changed service; `old` keeps what it has. Faults leave nothing taken. */
+  allocate(service: MutableObject, old?: Obj): FieldError[];
+  /** Gives back what a deleted service held, or what a change no longer holds. */
+  release(service: Obj, now?: Obj): void;
+  /** Takes note of a stored service. */
+  adopt(service: Obj): void;
+}
+
+export interface ServiceAllocatorOptions {
+  /** IPv4 range of cluster addresses: `10.96.0.0/12`. */
+  readonly cidr: string;
+  readonly nodePortRange: { readonly from: number; readonly to: number };
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+const ATTEMPTS = 64;
+
+const toNumber = (ip: string): number => ip.split('.').reduce((n, part) => n * 256 + Number(part), 0);
+const toText = (n: number): string => [24, 16, 8, 0].map(shift => Math.floor(n / 2 ** shift) % 256).join('.');
+
+/** An allocator with nothing taken. */
+export function serviceAllocator(o: ServiceAllocatorOptions): ServiceAllocator {
+  const prefix = parsePrefix(o.cidr);
+  const base = toNumber(o.cidr.split('/')[0] ?? '0.0.0.0');
+  const size = 2 ** (32 - Number(o.cidr.split('/')[1] ?? 32));
+  const ips = new Set<string>();
+  const ports = new Set<number>();
+  const free = (from: number, count: number, taken: (n: number) => boolean): number | undefined => {
+    for (let i = 0; i < ATTEMPTS; i++) {
+      const n = from + Math.floor(o.random() * count);
+      if (!taken(n)) return n;
+    }
+    for (let n = from; n < from + count; n++) if (!taken(n)) return n;
+    return undefined;
+  };
+
+  function takeIP(spec: MutableObject, held: ReadonlySet<string>): FieldError[] {
+    const asked = text(spec, 'clusterIP');
+    if (asked !== '') {
+      const address = parseAddress(asked);
+      const at = 'spec.clusterIPs';
+      const shown = strings(spec, 'clusterIPs');
+      if (!address || !prefix || !prefixContains(prefix, address) || toNumber(asked) === base || toNumber(asked) === base + size - 1)
+        return [field.invalidValue(at, shown, `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${o.cidr}`)];
+      if (ips.has(asked) && !held.has(asked)) return [field.invalidValue(at, shown, `failed to allocate IP ${asked}: provided IP is already allocated`)];
+      ips.add(asked);
+      return [];
+    }
+    const n = free(base + 1, size - 2, candidate => ips.has(toText(candidate)));
+    if (n === undefined) return [field.internalField('spec.clusterIPs', 'failed to allocate a serviceIP: range is full')];
+    const ip = toText(n);
+    ips.add(ip);
+    spec['clusterIP'] = ip;
+    spec['clusterIPs'] = [ip];
+    return [];
+  }
+
+  function takePort(port: MutableObject, at: string, held: ReadonlySet<number>): FieldError[] {
+    const asked = number(port, 'nodePort');
+    const { from, to } = o.nodePortRange;
+    if (asked === 0) {
+      const n = free(from, to - from + 1, candidate => ports.has(candidate));
+      if (n === undefined) return [field.internalField(at, 'failed to allocate a nodePort: range is full')];
+      ports.add(n);
+      port['nodePort'] = n;
+      return [];
+    }
+    if (asked < from || asked > to)
+      return [field.invalidValue(at, asked, `provided port is not in the valid range. The range of valid ports is ${from}-${to}`)];
+    if (ports.has(asked) && !held.has(asked)) return [field.invalidValue(at, asked, 'provided port is already allocated')];
+    ports.add(asked);
+    return [];
+  }
+
+  return {
+    allocate(service, old) {
+      const spec = service['spec'] as MutableObject;
+      const [oldIPs, oldPorts] = holdings(old);
+      const faults: FieldError[] = [];
+      families(spec);
+      if (wantsClusterIP(spec)) faults.push(...takeIP(spec, oldIPs));
+      if (faults.length === 0 && wantsNodePorts(spec)) {
+        const byNumber = new Map<string, number>();
+        mutable(spec, 'ports').forEach((port, i) => {
+          const same = byNumber.get(`${number(port, 'port')}`);
+          if (number(port, 'nodePort') === 0 && same !== undefined && !sameProtocol(spec, port, same)) port['nodePort'] = same;
+          else faults.push(...takePort(port, `spec.ports[${i}].nodePort`, oldPorts));
+          byNumber.set(`${number(port, 'port')}`, number(port, 'nodePort'));
+        });
+      }
+      if (faults.length > 0) this.release(service, old);
+      return faults;
+    },
+    release(service, now) {
+      const [ownIPs, ownPorts] = holdings(service);
+      const [keptIPs, keptPorts] = holdings(now);
+      for (const ip of ownIPs) if (!keptIPs.has(ip)) ips.delete(ip);
+      for (const port of ownPorts) if (!keptPorts.has(port)) ports.delete(port);
+    },
+    adopt(service) {
+      const [ownIPs, ownPorts] = holdings(service);
+      for (const ip of ownIPs) ips.add(ip);
+      for (const port of ownPorts) ports.add(port);
+    },
+  };
+}
+
+/** One family, unless the service is none of ours to give addresses. */
+function families(spec: MutableObject): void {
+  if (text(spec, 'type') === 'ExternalName') return;
+  const headless = text(spec, 'clusterIP') === 'None';
+  const open = headless && Object.keys((spec['selector'] as Obj | undefined) ?? {}).length === 0;
+  if (headless) spec['clusterIPs'] = ['None'];
+  if (spec['ipFamilyPolicy'] === undefined) spec['ipFamilyPolicy'] = open ? 'RequireDualStack' : 'SingleStack';
+  if (strings(spec, 'ipFamilies').length === 0) spec['ipFamilies'] = open ? ['IPv4', 'IPv6'] : ['IPv4'];
+  else if (open && strings(spec, 'ipFamilies').length === 1 && spec['ipFamilyPolicy'] === 'RequireDualStack')
+    spec['ipFamilies'] = strings(spec, 'ipFamilies')[0] === 'IPv4' ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4'];
+}
+
+const sameProtocol = (spec: Obj, port: Obj, nodePort: number): boolean =>
+  items(spec, 'ports').some(p => p !== port && number(p, 'nodePort') === nodePort && text(p, 'protocol') === text(port, 'protocol'));
+
+function holdings(service: Obj | undefined): [Set<string>, Set<number>] {
+  const spec = (service?.['spec'] ?? {}) as Obj;
+  const ports = items(spec, 'ports').map(p => number(p, 'nodePort'));
+  return [new Set(strings(spec, 'clusterIPs').filter(ip => ip !== 'None')), new Set(ports.filter(p => p !== 0))];
+}
