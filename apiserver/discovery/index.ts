@@ -1,0 +1,2 @@
+// The door of discovery.
+export * from './documents.ts';
