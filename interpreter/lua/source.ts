@@ -51,7 +51,7 @@ const QUOTED = /^["']/;
 
 /** Lua 5.1 reads an escape it does not know as the character itself. */
 function plainEscapes(text: string): string {
-  return text.replace(/\\([\s\S])/g, (escape, c: string) => (/[abfnrtv\\"'\n0-9]/.test(c) ? escape : c));
+  return text.replace(/\\([\s\S])/g, (sequence, c: string) => (/[abfnrtv\\"'\n0-9]/.test(c) ? sequence : c));
 }
 
 /** Operators that later Lua versions added: `//`, and shifts in two tokens. */

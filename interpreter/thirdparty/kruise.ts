@@ -6,6 +6,7 @@ import {
   atLeast,
   CatalogueError,
   clustersWhere,
+  dependenciesOf,
   items as entries,
   type Fields,
   holds,
@@ -108,7 +109,7 @@ export const advancedDaemonSet: CatalogueRules = {
     const status = { ...before, ...sums(statuses, DAEMON_SET), ...lasts(statuses, ['daemonSetHash'], 0) };
     return { ...object, status: { ...status, observedGeneration: observedGeneration(object, list) } };
   },
-  dependencies: object => someDependencies(need(object, 'spec', 'template'), object.metadata.namespace),
+  dependencies: object => dependenciesOf(need(object, 'spec', 'template'), object.metadata.namespace) ?? [],
   reflect: observed => reflectFields(observed, [...DAEMON_SET, 'daemonSetHash', 'observedGeneration']),
   health(observed) {
     if (need(observed, 'status', 'observedGeneration') !== observed.metadata.generation) return false;
@@ -129,9 +130,11 @@ export const broadcastJob: CatalogueRules = {
   revise: (object, parallelism) => withSpec(object, { parallelism }),
   retain(desired, observed) {
     const template = need(desired, 'spec', 'template') as Fields;
+    const theirs = need(observed, 'spec', 'template', 'metadata');
+    if (!isObject(theirs)) return desired;
     const metadata = need(template, 'metadata');
-    if (!isObject(metadata)) return desired;
-    const labels = need(observed, 'spec', 'template', 'metadata', 'labels');
+    if (!isObject(metadata)) throw new CatalogueError('spec.template.metadata is absent');
+    const { labels } = theirs;
     return withSpec(desired, { template: { ...template, metadata: { ...metadata, labels } } });
   },
   aggregate(object, list) {

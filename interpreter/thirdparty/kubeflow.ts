@@ -61,7 +61,8 @@ function replicaStatuses(statuses: readonly Fields[], zero: boolean): Fields {
     const given = status['replicaStatuses'];
     if (!isObject(given)) continue;
     for (const [type, counts] of Object.entries(given)) {
-      const known = (out[type] ??= Object.fromEntries(SCALES.map(scale => [scale, 0])));
+      const known = out[type] ?? Object.fromEntries(SCALES.map(scale => [scale, 0]));
+      out[type] = known;
       for (const scale of SCALES) known[scale] = numberOf(known[scale], scale) + numberOf((counts as Fields)[scale] ?? 0, scale);
     }
   }

@@ -25,9 +25,9 @@ function clusterComponents(cluster: unknown): readonly Component[] {
     const replicaRequirements = isObject(template) ? requirementsOf(template) : undefined;
     out.push({ name, replicas, ...(replicaRequirements ? { replicaRequirements } : {}) });
   };
-  if (isObject(head)) add('ray-head', 1, head['template']);
+  if (isObject(head) && isObject(head['template'])) add('ray-head', 1, head['template']);
   for (const [i, group] of entries(cluster['workerGroupSpecs']).entries()) {
-    if (!isObject(group)) continue;
+    if (!isObject(group) || !isObject(group['template'])) continue;
     const replicas = group['replicas'] ?? 0;
     if (!Number.isInteger(replicas)) throw new CatalogueError(`replicas of worker group ${i} is no integer`);
     add(
@@ -109,7 +109,7 @@ export const rayCluster: CatalogueRules = {
         lastUpdateTime: latest(statuses, 'lastUpdateTime'),
         ...sums(statuses, WORKERS),
         ...amounts,
-        ...lasts(statuses, ['head', 'endpoints']),
+        ...lasts(statuses, ['head', 'endpoints', 'stateTransitionTimes']),
         conditions: distinctConditions(statuses),
       },
     };

@@ -39,7 +39,12 @@ function part(spec: Fields, application: Fields): ReplicaRequirements {
   const { name, quantity } = (isObject(spec['gpu']) ? spec['gpu'] : {}) as Fields;
   const gpu = typeof name === 'string' && name !== '' && quantity ? { [name]: String(quantity) } : {};
   const request = { ...gpu, cpu: formatQuantity(parseQuantity(String(spec['cores'] ?? 1))), memory: total };
-  return { ...(place?.nodeClaim ? { nodeClaim: place.nodeClaim } : {}), resourceRequest: request };
+  const { priorityClassName } = spec;
+  return {
+    ...(place?.nodeClaim ? { nodeClaim: place.nodeClaim } : {}),
+    resourceRequest: request,
+    ...(typeof priorityClassName === 'string' && priorityClassName !== '' ? { priorityClassName } : {}),
+  };
 }
 
 /** States from the one that matters most to the one that matters least. */
@@ -98,7 +103,6 @@ export const sparkApplication: CatalogueRules = {
       status: {
         ...before,
         ...sums(statuses, ['executionAttempts', 'submissionAttempts']),
-        ...lasts(statuses, ['driverInfo'], before['driverInfo']),
         applicationState: worstState(statuses),
         executorState: Object.assign({}, ...statuses.map(status => status['executorState'] ?? {})) as Fields,
         ...lasts(statuses, ['lastSubmissionAttemptTime', 'terminationTime'], ''),

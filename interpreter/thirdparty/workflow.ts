@@ -29,7 +29,7 @@ export const workflow: CatalogueRules = {
       refer('PersistentVolumeClaim', need(claim, 'metadata', 'name'), namespace),
     );
     const executor = isObject(spec['executor']) ? spec['executor']['serviceAccountName'] : undefined;
-    const runner = executor === undefined || executor === 'default' ? [] : refer('ServiceAccount', executor, namespace);
+    const runner = executor === undefined ? [] : refer('ServiceAccount', executor, namespace);
     return unique([...podDependencies(pod, namespace), ...claims, ...runner]);
   },
 };

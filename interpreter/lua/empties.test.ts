@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { settleEmpties } from './empties.ts';
+
+describe('empty tables of results', () => {
+  it('become what the inputs had at the same path', () => {
+    expect(settleEmpties({ a: [], b: [] }, [{ a: {} }, { b: [] }])).toEqual({ a: {}, b: [] });
+  });
+  it('vanish anywhere else, while what becomes empty by it stays', () => {
+    expect(settleEmpties({ a: { b: [] }, c: [[], 1] }, [])).toEqual({ a: {}, c: [1] });
+  });
+  it('ignore positions in lists', () => {
+    expect(settleEmpties({ l: [{ x: 1 }, { o: [] }] }, [{ l: [{ o: {} }] }])).toEqual({ l: [{ x: 1 }, { o: {} }] });
+  });
+  it('cannot be removed at keys no path can name', () => {
+    expect(() => settleEmpties({ 'a*': [] }, [])).toThrow('complex path');
+  });
+});
