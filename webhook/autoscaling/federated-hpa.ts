@@ -38,7 +38,9 @@ export const mutateFederatedHPA: Mutate = request => {
 
 function withRules(behavior: Record<string, unknown>): Record<string, unknown> {
   const given = (rules: unknown): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(objectOf(rules)).filter(([, value]) => value !== null && value !== undefined));
+    Object.fromEntries(
+      Object.entries(objectOf(rules)).filter(([name, value]) => name !== 'tolerance' && value !== null && value !== undefined),
+    );
   return {
     ...behavior,
     scaleUp: { ...SCALE_UP, ...given(behavior['scaleUp']) },
@@ -50,10 +52,9 @@ function withRules(behavior: Record<string, unknown>): Record<string, unknown> {
 export const validateFederatedHPA: Validate = request => {
   const object = objectIn(request);
   const rules = { namespaced: true, name: dns1123Subdomain };
-  const isUpdate = request.operation === 'UPDATE';
   const errors = validateMetadata(object, rules);
   errors.push(...validateSpec(objectOf(object['spec'])));
-  if (isUpdate) errors.push(...validateCounts(objectOf(object['status'])));
+  errors.push(...validateCounts(objectOf(object['status'])));
   return verdictOf(errors);
 };
 

@@ -61,7 +61,7 @@ function validateTarget(source: Record<string, unknown>, path: string): FieldErr
   const type = stringOf(target['type']);
   const errors: FieldError[] = [];
   if (!type) errors.push(field.required(field.child(here, 'type'), 'must specify a metric target type'));
-  else if (!TARGET_TYPES.includes(type)) {
+  if (!TARGET_TYPES.includes(type)) {
     errors.push(field.invalidValue(field.child(here, 'type'), type, 'must be either Utilization, Value, or AverageValue'));
   }
   for (const name of ['value', 'averageValue']) {

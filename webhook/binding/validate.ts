@@ -8,7 +8,7 @@ import { changesUsage, enforceQuotas } from '../quota/enforcement.ts';
 export const validateResourceBinding: Validate = async (request, { reader }, signal) => {
   const object = objectIn(request);
   const errors = validateDependencies(object);
-  if (gateEnabled(request.gates, 'MultiplePodTemplatesScheduling')) errors.push(...validateComponents(object));
+  if (errors.length === 0 && gateEnabled(request.gates, 'MultiplePodTemplatesScheduling')) errors.push(...validateComponents(object));
   if (errors.length) return verdictOf(errors);
   if (!gateEnabled(request.gates, 'FederatedQuotaEnforcement')) return allowed;
   const binding = object as unknown as ResourceBinding;

@@ -52,7 +52,7 @@ function validateTypes(types: unknown, old: readonly unknown[] | undefined): Fie
   const fault = (detail: string): FieldError => invalidAs('spec.types', types, list(text), detail);
   const errors = given.flatMap((type, i) => (TYPES.has(type) ? [] : [field.invalidValue(`spec.types[${i}]`, type, 'ExposureType Error')]));
   if (new Set(given).size > 1) errors.push(fault('MultiClusterService types should not contain more than one type'));
-  if (old && !equal(given, old)) errors.push(fault('MultiClusterService types are immutable'));
+  if (old && !equal(given, old)) errors.push(invalidAs('spec.types', old, list(text), 'MultiClusterService types are immutable'));
   return errors;
 }
 

@@ -26,6 +26,12 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== nu
 
 function validateClusterAffinities(terms: unknown, replicaScheduling: unknown, path: string): FieldError[] {
   const errors: FieldError[] = [];
+  for (const [i, term] of listOf(terms).entries()) {
+    const overflow = at(term, 'overflowAffinities');
+    if (!Array.isArray(overflow) || takesOverflow(replicaScheduling)) continue;
+    const detail = 'overflowAffinities can only be used together with dynamic weight or aggregated scheduling';
+    errors.push(invalidAs(field.child(field.index(path, i), 'overflowAffinities'), overflow, shapes.overflowAffinities, detail));
+  }
   const names = new Set<string>();
   for (const [i, term] of listOf(terms).entries()) {
     const name = stringOf(at(term, 'affinityName'));
@@ -35,20 +41,17 @@ function validateClusterAffinities(terms: unknown, replicaScheduling: unknown, p
       errors.push(invalidAs(path, terms, shapes.clusterAffinities, 'each affinity term in a policy must have a unique name'));
     names.add(name);
     errors.push(...validateClusterAffinity(term, termPath));
-    errors.push(...validateOverflow(term, replicaScheduling, termPath));
+    errors.push(...validateOverflow(term, termPath));
   }
   return errors;
 }
 
-function validateOverflow(term: unknown, replicaScheduling: unknown, termPath: string): FieldError[] {
+function validateOverflow(term: unknown, termPath: string): FieldError[] {
   const overflow = at(term, 'overflowAffinities');
   if (!Array.isArray(overflow)) return [];
   const path = field.child(termPath, 'overflowAffinities');
   const fault = (detail: string): FieldError => invalidAs(path, overflow, shapes.overflowAffinities, detail);
   const errors: FieldError[] = [];
-  if (!takesOverflow(replicaScheduling)) {
-    errors.push(fault('overflowAffinities can only be used together with dynamic weight or aggregated scheduling'));
-  }
   if (!hasInlineAffinity(term)) errors.push(fault('overflowAffinities can only be used together with the inline ClusterAffinity'));
   const names = new Set([stringOf(at(term, 'affinityName'))]);
   for (const [i, item] of overflow.entries()) {

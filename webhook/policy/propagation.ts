@@ -79,9 +79,11 @@ function withPlacementDefaults(placement: Record<string, unknown>): Record<strin
 }
 
 function withSpreadDefaults(constraint: unknown): Record<string, unknown> {
-  const { spreadByField, spreadByLabel, minGroups } = objectOf(constraint);
+  const { maxGroups, ...rest } = objectOf(constraint);
+  const { spreadByField, spreadByLabel, minGroups } = rest;
   return {
-    ...objectOf(constraint),
+    ...rest,
+    ...(maxGroups ? { maxGroups } : {}),
     ...(spreadByField || spreadByLabel ? {} : { spreadByField: 'cluster' }),
     ...(minGroups ? {} : { minGroups: 1 }),
   };
@@ -107,14 +109,14 @@ export const validatePropagationPolicy =
 
 function refuseIdentity(request: AdmissionRequest, { idLabel }: Twin): string | undefined {
   const object = objectIn(request);
-  const id = object.metadata.labels?.[idLabel] ?? '';
+  const id = object.metadata.labels?.[idLabel];
   if (request.operation === 'UPDATE' && request.oldObject) {
     if (schedulerOf(object) !== schedulerOf(request.oldObject)) return 'the schedulerName should not be updated';
-    if (id !== (request.oldObject.metadata.labels?.[idLabel] ?? '')) {
+    if ((id ?? '') !== (request.oldObject.metadata.labels?.[idLabel] ?? '')) {
       return `label ${idLabel} is immutable, it can only be set by the system during creation`;
     }
   }
-  return id || request.operation !== 'CREATE'
+  return id !== undefined || request.operation !== 'CREATE'
     ? undefined
     : `label ${idLabel} is required, it should be set by the mutating admission webhook during creation`;
 }

@@ -1,4 +1,3 @@
-import type { LuaPool } from '../../../../interpreter/index.ts';
 import { LuaPool } from '../../../../interpreter/index.ts';
 import { equal, isObject, listOf, objectOf, stringOf, systemClock } from '../../../../kube/index.ts';
 import { type Verdict as Answer, joinErrors, luaCompiler, mutateCluster, ruleAt, validateCluster } from '../../../../webhook/index.ts';
@@ -45,7 +44,10 @@ export const suite: Suite = {
         request,
         contextOf(c.in, async () => undefined),
       );
-      const errors = validateCluster({ ...request, object });
+      // The reference validates before it moves the zone to the zones.
+      const { zone, zones } = objectOf(request.object?.['spec']);
+      const spec = { ...objectOf(object['spec']), zone, zones };
+      const errors = validateCluster({ ...request, object: { ...object, spec } });
       got = errors.length ? { allowed: false, message: joinErrors(errors) } : { allowed: true };
     } else {
       const rule = ruleAt(`/${webhook}`);
