@@ -1,6 +1,16 @@
-// The door of the estimators.
+// The door of the estimators. gRPC itself is loaded by the first server or client that is made.
 export { type MemberState, memberReplicas, memberSets } from './accurate.ts';
+export { type EstimatorAddressOptions, estimatorAddresses } from './address.ts';
 export { clusterReplicas, clusterSets, type GeneralOptions, generalEstimator } from './general.ts';
+export { type ClientTls, type GrpcEstimator, type GrpcEstimatorOptions, grpcEstimator } from './grpc-client.ts';
+export {
+  type EstimatorHandlers,
+  type EstimatorServer,
+  type EstimatorServerOptions,
+  estimatorServer,
+  type ServerTls,
+} from './grpc-server.ts';
+export { type MemberEstimator, type MemberEstimatorOptions, memberEstimator } from './member.ts';
 export { type Answer, type EstimateInput, estimate, type Merged } from './merge.ts';
 export { allocatableModelings } from './modeling.ts';
 export * from './taints.ts';

@@ -3,6 +3,7 @@ export { matchAffinity, matchFields, overflowTiers } from './affinity.ts';
 export { type BindingWriter, commit, resultPatch } from './commit.ts';
 export * from './decide.ts';
 export { type DescheduleOptions, descheduleBinding } from './descheduler/binding.ts';
+export { type Descheduler, type DeschedulerOptions, descheduler } from './descheduler/descheduler.ts';
 export { deschedule, isEligible, undesiredTargets } from './descheduler/pass.ts';
 export { assignReplicas } from './divide/assign.ts';
 export { mergeTargets, type Target } from './divide/targets.ts';

@@ -5,6 +5,7 @@ import { clusters as clusterResource, clusterResourceBindings, resourceBindings 
 import type { Estimator } from '../estimator/index.ts';
 import { generalEstimator } from '../estimator/index.ts';
 import { type Client, type Clock, type EventRecorder, errorText, informer, type Logger, silent, sleep } from '../kube/index.ts';
+import { accurateEstimators, followClusters } from './accurate.ts';
 import { AssumedWorkloads } from './assumed.ts';
 import { type BindingQueue, fifoQueue, priorityQueue } from './binding-queue.ts';
 import { commit } from './commit.ts';
@@ -58,7 +59,7 @@ class RunningScheduler implements Scheduler {
   readonly #flags: SchedulerFlags;
   readonly #gates: Gates;
   readonly #log: Logger;
-  readonly #cycle: Omit<CycleOptions, 'signal'>;
+  #cycle: Omit<CycleOptions, 'signal'>;
   readonly #clusters;
   readonly #bindings;
   readonly #queue: BindingQueue;
@@ -110,6 +111,8 @@ class RunningScheduler implements Scheduler {
   async run(signal: AbortSignal): Promise<void> {
     const stops = this.#bindings.map(i => i.subscribe(change => this.#onBinding(change)));
     stops.push(this.#clusters.subscribe(change => this.#onCluster(change, signal)));
+    const accurate = await this.#connect(signal);
+    if (accurate) stops.push(accurate);
     const sources = [this.#clusters, ...this.#bindings];
     const running = [...sources.map(i => i.run(signal)), this.#queue.run(signal)];
     const aborted = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -123,6 +126,19 @@ class RunningScheduler implements Scheduler {
     }
     for (const stop of stops) stop();
     await Promise.all([...running, ...this.#writes]);
+  }
+
+  /** Adds the accurate estimators where the flag asks for them; the answer closes their connections. */
+  async #connect(signal: AbortSignal): Promise<(() => void) | undefined> {
+    if (!this.#flags.enableSchedulerEstimator) return undefined;
+    const o = { hub: this.#o.hub, clock: this.#o.clock, log: this.#log, flags: this.#flags };
+    const estimator = await accurateEstimators(o);
+    this.#cycle = { ...this.#cycle, estimators: [...this.#cycle.estimators, estimator] };
+    const stop = followClusters(estimator, this.#clusters, o, signal);
+    return () => {
+      stop();
+      estimator.close();
+    };
   }
 
   #onBinding({ type, object, old }: { type: string; object: Binding; old?: Binding }): void {
