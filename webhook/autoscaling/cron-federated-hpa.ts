@@ -52,7 +52,7 @@ function validateBounds({ targetMinReplicas: min, targetMaxReplicas: max }: Reco
   const errors: FieldError[] = [];
   if (typeof min === 'number' && min <= 0) errors.push(field.invalidValue(minPath, '', 'targetMinReplicas should be larger than 0'));
   if (typeof max === 'number' && max <= 0) errors.push(field.invalidValue(maxPath, '', 'targetMaxReplicas should be larger than 0'));
-  if (Number(min ?? 1) > Number(max ?? 1)) {
+  if (typeof max === 'number' && Number(min ?? 1) > max) {
     errors.push(field.invalidValue(minPath, '', 'targetMaxReplicas should be larger than or equal to targetMinReplicas'));
   }
   return errors;

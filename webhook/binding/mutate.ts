@@ -1,5 +1,6 @@
 // Bindings and Works get a permanent id: everything that is made from them is found again by it.
 import { labels } from '../../crds/index.ts';
+import { objectOf } from '../../kube/index.ts';
 import { type Mutate, objectIn } from '../admission.ts';
 import { withLabel } from '../metadata.ts';
 
@@ -11,6 +12,27 @@ export const mutatePermanentId =
     return object.metadata.labels?.[label] ? object : withLabel(object, label, clock.uuid());
   };
 
-export const mutateResourceBinding = mutatePermanentId(labels.resourceBindingId);
-export const mutateClusterResourceBinding = mutatePermanentId(labels.clusterResourceBindingId);
+const mutateBinding =
+  (label: string): Mutate =>
+  (request, context) => {
+    const object = mutatePermanentId(label)(request, context);
+    const { replicas, clusters, ...spec } = objectOf(object['spec']);
+    return {
+      ...object,
+      spec: {
+        ...spec,
+        ...(replicas ? { replicas } : {}),
+        ...(Array.isArray(clusters) ? { clusters: clusters.map(withoutZeroReplicas) } : {}),
+      },
+    };
+  };
+
+/** No replicas and zero replicas are one thing; the shorter form is stored. */
+function withoutZeroReplicas(target: unknown): Record<string, unknown> {
+  const { replicas, ...rest } = objectOf(target);
+  return replicas ? { ...rest, replicas } : rest;
+}
+
+export const mutateResourceBinding = mutateBinding(labels.resourceBindingId);
+export const mutateClusterResourceBinding = mutateBinding(labels.clusterResourceBindingId);
 export const mutateMultiClusterService = mutatePermanentId(labels.multiClusterServiceId);

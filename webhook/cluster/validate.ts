@@ -80,7 +80,7 @@ function validatePlace(spec: Record<string, unknown>): FieldError[] {
   const zones = listOf(spec['zones']).map(stringOf);
   const zone = stringOf(spec['zone']);
   const errors = ['provider', 'region'].flatMap(name => faultsAt(labelValue, stringOf(spec[name]), `spec.${name}`));
-  if (zone && zones.length) errors.push(invalidAs('spec.spec', spec, shapes.clusterSpec, 'Zone and Zones cannot co-exist'));
+  if (zone && zones.length) return [...errors, invalidAs('spec.spec', spec, shapes.clusterSpec, 'Zone and Zones cannot co-exist')];
   errors.push(...faultsAt(labelValue, zone, 'spec.Zone'));
   return [...errors, ...zones.flatMap(z => faultsAt(labelValue, z, 'spec.Zones'))];
 }

@@ -70,11 +70,13 @@ function selectsServiceImport(spec: Record<string, unknown>): boolean {
 
 function withPlacementDefaults(placement: Record<string, unknown>): Record<string, unknown> {
   const { spreadConstraints, replicaScheduling } = placement;
+  const { replicaDivisionPreference, ...scheduling } = objectOf(replicaScheduling);
   const divided = at(replicaScheduling, 'replicaSchedulingType') === 'Divided' && !at(replicaScheduling, 'replicaDivisionPreference');
   return {
     ...placement,
     ...(Array.isArray(spreadConstraints) ? { spreadConstraints: spreadConstraints.map(withSpreadDefaults) } : {}),
-    ...(divided ? { replicaScheduling: { ...objectOf(replicaScheduling), replicaDivisionPreference: 'Weighted' } } : {}),
+    ...(isObject(replicaScheduling) && !replicaDivisionPreference ? { replicaScheduling: scheduling } : {}),
+    ...(divided ? { replicaScheduling: { ...scheduling, replicaDivisionPreference: 'Weighted' } } : {}),
   };
 }
 
@@ -116,9 +118,7 @@ function refuseIdentity(request: AdmissionRequest, { idLabel }: Twin): string | 
       return `label ${idLabel} is immutable, it can only be set by the system during creation`;
     }
   }
-  return id !== undefined || request.operation !== 'CREATE'
-    ? undefined
-    : `label ${idLabel} is required, it should be set by the mutating admission webhook during creation`;
+  return id !== undefined ? undefined : `label ${idLabel} is required, it should be set by the mutating admission webhook during creation`;
 }
 
 const schedulerOf = (object: AnyObject): string => stringOf(at(object, 'spec', 'schedulerName'));

@@ -60,7 +60,8 @@ function applied(quota: FederatedResourceQuota, delta: Usage): QuotaUpdate | str
       const figures = `requested sum ${formatQuantity(sum)}, limit ${formatQuantity(limit)}`;
       return `FederatedResourceQuota(${namespace}/${quotaName}) exceeded for resource ${name}: ${figures}.`;
     }
-    next[name] = formatQuantity(sum);
+    if (signOfQuantity(sum) === 0) delete next[name];
+    else next[name] = formatQuantity(sum);
   }
   return { quota, overallUsed: next };
 }
