@@ -1,0 +1,2 @@
+// The door of tables.
+export * from './table.ts';

@@ -1,0 +1,98 @@
+// Server-side tables of custom resources and of kinds without columns of their own, and metadata-only objects
+// (specification §4, §7). A cell is always a string, number, boolean or null.
+import { type AnyObject, at, humanAge, timeMillis } from '../../kube/index.ts';
+
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly format: string;
+  readonly description: string;
+  readonly priority: number;
+}
+
+export interface TableColumns {
+  readonly columns: readonly Column[];
+  /** `now` in milliseconds, for ages. */
+  cells(object: AnyObject, now: number): unknown[];
+}
+
+/** spec.versions[].additionalPrinterColumns[] of a CRD. */
+export interface PrinterColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly jsonPath: string;
+  readonly format?: string;
+  readonly description?: string;
+  readonly priority?: number;
+}
+
+const NAME: Column = { name: 'Name', type: 'string', format: 'name', description: '', priority: 0 };
+
+/** Name and creation time: kinds for which nothing else is known. */
+export const defaultColumns: TableColumns = {
+  columns: [NAME, { name: 'Created At', type: 'date', format: '', description: '', priority: 0 }],
+  cells: object => [object.metadata.name ?? '', object.metadata.creationTimestamp ?? null],
+};
+
+/** The columns of a custom resource; without printer columns: Name and Age. */
+export function crdColumns(declared: readonly PrinterColumn[]): TableColumns {
+  const used: readonly PrinterColumn[] = declared.length
+    ? declared
+    : [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }];
+  const columns = used.map(c => ({
+    name: c.name,
+    type: c.type,
+    format: c.format ?? '',
+    description: c.description ?? '',
+    priority: c.priority ?? 0,
+  }));
+  return {
+    columns: [NAME, ...columns],
+    cells: (object, now) => [object.metadata.name ?? '', ...used.map(c => cell(at(object, ...pathSteps(c.jsonPath)), c.type, now))],
+  };
+}
+
+/** `.spec.items[0].name` and `.metadata.annotations.a\.b` as steps. */
+function pathSteps(path: string): (string | number)[] {
+  const steps = path.match(/\[[0-9]+\]|\['[^']*'\]|(?:\\.|[^.[\\])+/g) ?? [];
+  return steps.map(step => {
+    if (/^\[[0-9]+\]$/.test(step)) return Number(step.slice(1, -1));
+    return step.startsWith("['") ? step.slice(2, -2) : step.replace(/\\(.)/g, '$1');
+  });
+}
+
+function cell(value: unknown, type: string, now: number): unknown {
+  if (value === undefined || value === null) return type === 'date' ? '<unknown>' : null;
+  if (type === 'date') {
+    const ms = timeMillis(value);
+    return ms === undefined ? '<invalid>' : humanAge(now - ms);
+  }
+  if (type === 'integer') return typeof value === 'number' ? Math.trunc(value) : null;
+  if (type === 'number') return typeof value === 'number' ? value : null;
+  if (type === 'boolean') return typeof value === 'boolean' ? value : null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The metadata of an object alone. */
+export function partialObject(object: AnyObject): Record<string, unknown> {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+}
+
+/** A meta.k8s.io/v1 Table; `metadata` is that of the list, or the resourceVersion of one object. */
+export function toTable(o: {
+  readonly columns: TableColumns;
+  readonly objects: readonly AnyObject[];
+  readonly includeObject: 'None' | 'Metadata' | 'Object';
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly now: number;
+}): Record<string, unknown> {
+  const carried = (object: AnyObject): unknown =>
+    o.includeObject === 'Object' ? object : o.includeObject === 'Metadata' ? partialObject(object) : null;
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: o.metadata,
+    columnDefinitions: o.columns.columns,
+    rows: o.objects.map(object => ({ cells: o.columns.cells(object, o.now), object: carried(object) })),
+  };
+}
