@@ -5,12 +5,12 @@ export function isInt64(value: number): boolean {
   return Number.isInteger(value) && value >= -(2 ** 63) && value <= 2 ** 63;
 }
 
-/** `%v` of a number: integers in full, floats in the shortest form with an exponent outside [1e-4, 1e21). */
+/** `%v` of a number: integers in full, floats in the shortest form with an exponent outside [1e-4, 1e6). */
 export function goNumber(value: number, integer = isInt64(value)): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (integer) return BigInt(value).toString();
-  return goFloat(value, 21);
+  return goFloat(value, 6);
 }
 
 /** The shortest text of a float, with an exponent from 10^limit on. */
