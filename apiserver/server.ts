@@ -6,6 +6,7 @@ import { RbacAuthorizer } from './auth/rbac.ts';
 import type { UserInfo } from './auth/user.ts';
 import { Cache } from './cache/index.ts';
 import { type Conversion, CustomResources } from './custom-resources.ts';
+import { discoveryPaths } from './http/discovery.ts';
 import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import type { HttpServerParts, PathHandler } from './http/server-parts.ts';
 import { kindProvider, UNTRACKED } from './kind-provider.ts';
@@ -57,7 +58,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     core,
     log: o.log ?? silent,
     authenticators: o.authenticators,
-    paths: o.paths ?? [],
+    paths: [...(o.paths ?? []), discoveryPaths(catalog)],
     stopping: stop.signal,
     apply: unavailable,
     connect: unavailable,

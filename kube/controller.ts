@@ -1,5 +1,6 @@
 // A controller: sources give keys, a reconcile function makes the world as it should be for one key.
 // Level, not edge: reconcile reads the present, writes the difference, and may run any number of times.
+import { setMaxListeners } from 'node:events';
 import { type Clock, sleep } from './clock.ts';
 import type { Change, Informer } from './informer.ts';
 import { errorText, type Logger, silent } from './log.ts';
@@ -71,6 +72,7 @@ export function controller(o: ControllerOptions): Runnable & { readonly queue: W
     name: o.name,
     queue,
     async run(signal) {
+      setMaxListeners(0, signal);
       const stops = o.sources.map(s => s.start((key, options) => queue.add(key, options)));
       try {
         await Promise.race([Promise.all(o.sources.map(s => s.synced)), aborted(signal)]);
@@ -121,6 +123,7 @@ export function fromInformer<T extends KubeObject>(informer: Informer<T>, o: Inf
 export async function runAll(runnables: readonly Runnable[], signal: AbortSignal): Promise<void> {
   const failed = new AbortController();
   const all = AbortSignal.any([signal, failed.signal]);
+  setMaxListeners(0, signal, all);
   const results = await Promise.allSettled(
     runnables.map(async r => {
       try {
