@@ -24,6 +24,7 @@ export const mutateFederatedHPA: Mutate = request => {
   const object = objectIn(request);
   const spec = objectOf(object['spec']);
   const { behavior } = spec;
+  const { currentReplicas, ...status } = objectOf(object['status']);
   return {
     ...object,
     spec: {
@@ -32,7 +33,7 @@ export const mutateFederatedHPA: Mutate = request => {
       ...(listOf(spec['metrics']).length ? {} : { metrics: [CPU_AT_80_PERCENT] }),
       ...(isObject(behavior) ? { behavior: withRules(behavior) } : {}),
     },
-    status: { desiredReplicas: 0, ...objectOf(object['status']) },
+    status: { ...status, desiredReplicas: status['desiredReplicas'] ?? 0, ...(currentReplicas ? { currentReplicas } : {}) },
   };
 };
 

@@ -50,7 +50,9 @@ function applied(quota: FederatedResourceQuota, delta: Usage): QuotaUpdate | str
   const concerned = [...delta].filter(([name, amount]) => Object.hasOwn(overall, name) && signOfQuantity(amount) !== 0);
   if (concerned.length === 0) return undefined;
   const next: Record<string, string> = Object.fromEntries(
-    Object.entries(used).map(([name, amount]) => [name, formatQuantity(quantityOfJson(amount))]),
+    Object.entries(used)
+      .filter(([, amount]) => signOfQuantity(quantityOfJson(amount)) !== 0)
+      .map(([name, amount]) => [name, formatQuantity(quantityOfJson(amount))]),
   );
   for (const [name, amount] of concerned) {
     const sum = addQuantities(amountOf(used, name), amount);
