@@ -22,7 +22,7 @@ export type LuaAnswer = string;
 const MEMORY_BYTES = 64 * 1024 * 1024;
 const REMEMBERED_SCRIPTS = 256;
 
-const prelude = readFileSync(new URL('./prelude.lua', import.meta.url), 'utf8');
+const prelude = ['operators', 'libraries', 'run'].map(part => readFileSync(new URL(`./${part}.lua`, import.meta.url), 'utf8')).join('\n');
 const factory = new LuaFactory();
 const rewritten = new Map<string, string>();
 
