@@ -12,6 +12,6 @@ export type { Listening, ListenOptions } from './http/server.ts';
 export type { PathHandler } from './http/server-parts.ts';
 export { bindingConversions, clusterResource } from './karmada-kinds.ts';
 export { UNTRACKED } from './kind-provider.ts';
-export type { Core, Served } from './registry/index.ts';
+export { type Core, discoverCatalog, type Served } from './registry/index.ts';
 export { type ApiServer, type ApiServerOptions, apiServer } from './server.ts';
 export * from './store/index.ts';

@@ -8,6 +8,7 @@ import {
   certificateAuthenticator,
   clusterResource,
   componentUser,
+  discoverCatalog,
   ensureDefinitions,
   ensureNamespaces,
   ensureRbac,
@@ -21,8 +22,12 @@ import {
   UNTRACKED,
   versionPath,
 } from '../apiserver/index.ts';
+import { controllers } from '../controllers/index.ts';
 import { type FeatureGates, karmadaCrds } from '../crds/index.ts';
-import { type Clock, type Logger, type Runnable, runAll } from '../kube/index.ts';
+import { interpreterChain } from '../interpreter/index.ts';
+import { type Client, type Clock, type EventRecorder, eventRecorder, type Logger, type Runnable, runAll, sleep } from '../kube/index.ts';
+import { scheduler } from '../scheduler/index.ts';
+import { connectMember } from './connect.ts';
 import { type Home, makeHome } from './home.ts';
 import { writeContext } from './kubeconfig.ts';
 
@@ -99,13 +104,39 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
         },
       };
       try {
-        await runAll([bootstrap, ...server.loops], signal);
+        await runAll([bootstrap, ...server.loops, ...components(o, server, () => starting === undefined)], signal);
       } finally {
         await listening.close();
         await store.close();
       }
     },
   };
+}
+
+/** Controllers and scheduler; they begin when the bootstrap objects are there. */
+function components(o: PlaneOptions, server: ApiServer, ready: () => boolean): Runnable[] {
+  const hubFor = (component: string): Client => server.client(componentUser(component), component);
+  const recorderFor = (component: string): EventRecorder => eventRecorder({ client: hubFor(component), clock: o.clock, component });
+  const interpreter = interpreterChain({ clock: o.clock });
+  const manager = controllers({
+    hub: hubFor('karmada-controller-manager'),
+    discover: () => Promise.resolve(discoverCatalog(server.core.catalog)),
+    clock: o.clock,
+    connect: (cluster, secret) => connectMember(cluster, secret, { clock: o.clock, userAgent: `flotilla/${o.version}` }),
+    interpreter,
+    recorder: recorderFor('karmada-controller-manager'),
+    gates: o.gates,
+    log: o.log,
+  });
+  const decider = scheduler({ hub: hubFor('karmada-scheduler'), clock: o.clock, events: recorderFor('default-scheduler'), log: o.log });
+  const afterBootstrap = (r: Runnable): Runnable => ({
+    name: r.name,
+    async run(signal) {
+      while (!ready() && !signal.aborted) await sleep(o.clock, 20, signal).catch(() => undefined);
+      if (!signal.aborted) await r.run(signal);
+    },
+  });
+  return [afterBootstrap({ name: 'controllers', run: signal => manager.run(signal) }), afterBootstrap(decider)];
 }
 
 /** The version of this package. */

@@ -16,7 +16,7 @@ export interface InterpreterChainOptions {
   readonly webhooks?: Pick<WebhookOptions, 'configurations' | 'serviceHost'>;
 }
 
-export interface InterpreterChain extends CompleteInterpreter {
+export interface InterpreterChain extends CompleteInterpreter, InterpreterLayer {
   /** Whether some layer has an entry for the kind and the operation (HookEnabled). */
   enabled(gvk: { readonly apiVersion: string; readonly kind: string }, operation: InterpreterOperation): boolean;
   /** Ends the thread that scripts run in. */
@@ -50,6 +50,8 @@ export function chainOf(layers: readonly InterpreterLayer[]): Omit<InterpreterCh
     return answer;
   };
   return {
+    name: 'chain',
+    interpreterFor: (apiVersion, kind) => together(apiVersion, kind, find),
     enabled: ({ apiVersion, kind }, operation) => find(apiVersion, kind, METHOD_OF[operation]) !== undefined,
     replicas: async (object, signal) => entry(object, 'replicas')(object, signal),
     components: async (object, signal) => entry(object, 'components')(object, signal),
@@ -60,6 +62,18 @@ export function chainOf(layers: readonly InterpreterLayer[]): Omit<InterpreterCh
     reflect: async (observed, signal) => entry(observed, 'reflect')(observed, signal),
     health: async (observed, signal) => entry(observed, 'health')(observed, signal),
   };
+}
+
+type Find = <M extends keyof Interpreter>(apiVersion: string, kind: string, method: M) => NonNullable<Interpreter[M]> | undefined;
+
+/** The answers of all layers for a kind as one entry; undefined where no layer has any. */
+function together(apiVersion: string, kind: string, find: Find): Interpreter | undefined {
+  const entry: Record<string, unknown> = {};
+  for (const method of new Set(Object.values(METHOD_OF))) {
+    const answer = find(apiVersion, kind, method);
+    if (answer) entry[method] = answer;
+  }
+  return Object.keys(entry).length > 0 ? (entry as Interpreter) : undefined;
 }
 
 function operationOf(method: keyof Interpreter): string {

@@ -3,6 +3,7 @@ export { Catalog } from './catalog.ts';
 export type { RequestContext } from './context.ts';
 export { create, type NewObject } from './create.ts';
 export { type Deleted, type Deletion, remove, removeCollection } from './delete.ts';
+export { type DiscoveredResource, discoverCatalog } from './discover.ts';
 export { get, type Listed, type ListQuery, list } from './list.ts';
 export { type FieldValidation, type PatchRequest, patch, unsupportedPatch } from './patch.ts';
 export type { Plane } from './plane.ts';
