@@ -18,6 +18,8 @@ export { bestPolicy } from './detector/select.ts';
 export { templateFacts } from './detector/template-facts.ts';
 export { type Discover, discoverOver, type Served, type ServedResource } from './discovery.ts';
 export { isManaged, isUpToDate, mayUpdate, objectToSend } from './execution/member-object.ts';
+export { type LimitCondition, ScaleHistory } from './federated-hpa/limits.ts';
+export { defaultedBehavior, type PartialBehavior } from './federated-hpa/rates.ts';
 export { replicasByAverage, replicasByObject, replicasByObjectAverage, replicasByUtilization } from './federated-hpa/replicas.ts';
 export { assessTasks, nextDeadline } from './graceful-eviction/assess.ts';
 export { type ControllersConfig, controllerNames, controllers } from './manager.ts';
