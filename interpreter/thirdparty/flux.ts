@@ -9,6 +9,7 @@ import {
   keepSuspend,
   lasts,
   need,
+  numberOf,
   observedGeneration,
   pick,
   refer,
@@ -27,6 +28,8 @@ interface FluxKind {
   readonly texts?: readonly string[];
   /** The same, but the value before stands where none has one. */
   readonly kept?: readonly string[];
+  /** Counters that, once there, grow by those of the clusters. */
+  readonly counters?: readonly string[];
   /** What stands where no list of statuses exists. */
   readonly cleared?: Fields;
   readonly dependencies: (spec: Fields, namespace: string | undefined) => readonly DependentObjectReference[];
@@ -49,7 +52,7 @@ export function uniteConditions(list: readonly AggregatedStatusItem[] = []): Fie
 }
 
 function flux(kind: FluxKind): CatalogueRules {
-  const { texts = [], kept = [], cleared = {} } = kind;
+  const { texts = [], kept = [], counters = [], cleared = {} } = kind;
   return {
     retain: keepSuspend,
     aggregate(object, list) {
@@ -61,6 +64,10 @@ function flux(kind: FluxKind): CatalogueRules {
         else if (field === 'artifact') delete status[field];
       }
       status['conditions'] = uniteConditions(list);
+      for (const counter of list ? counters : []) {
+        const own = status[counter];
+        if (own !== undefined) status[counter] = numberOf(own, counter) + Number(sums(statuses, [counter])[counter]);
+      }
       status['observedGeneration'] = observedGeneration(object, list);
       return { ...object, status };
     },
@@ -143,6 +150,7 @@ export const helmRelease = flux({
   healthy: ['ReconciliationSucceeded'],
   reported: ['conditions', 'observedGeneration', ...RELEASE_TEXTS, ...RELEASE_COUNTERS],
   kept: RELEASE_TEXTS,
+  counters: RELEASE_COUNTERS,
   cleared: { ...sums([], RELEASE_COUNTERS), ...lasts([], RELEASE_TEXTS, '') },
   dependencies: all(
     secretAt('kubeConfig', 'secretRef'),

@@ -1,5 +1,5 @@
 // OpenKruise workloads (apps.kruise.io).
-import { type AnyObject, isObject } from '../../kube/index.ts';
+import { type AnyObject, isObject, objectOf } from '../../kube/index.ts';
 import { podDependencies } from '../native/pod-dependencies.ts';
 import type { CatalogueRules } from './rules.ts';
 import {
@@ -87,7 +87,8 @@ export const unitedDeployment: CatalogueRules = {
   aggregate(object, list, clock) {
     const result = united.aggregate?.(object, list, clock) ?? object;
     const status = (result['status'] ?? {}) as Fields;
-    return { ...result, status: { ...status, ...lasts(statusesOf(list), ['conditions'], status['conditions']) } };
+    const conditions = new Map(statusesOf(list).flatMap(member => entries(member['conditions']).map(c => [need(c, 'type'), c] as const)));
+    return conditions.size === 0 ? result : { ...result, status: { ...status, conditions: [...conditions.values()] } };
   },
   health: (observed): boolean => isObject(observed['status']) && (united.health?.(observed) ?? false),
 };
@@ -183,7 +184,7 @@ export const sidecarSet: CatalogueRules = {
     return { ...object, status: sums(statusesOf(list), SIDECARS) };
   },
   dependencies(object) {
-    const { containers, volumes } = need(object, 'spec') as Fields;
+    const { containers, volumes } = objectOf(object['spec']);
     const plain = entries(volumes).filter(volume => isObject(volume) && ['configMap', 'secret'].some(source => source in volume));
     const { spec } = templateOf({ spec: { containers, volumes: plain } });
     return podDependencies(spec, object.metadata.namespace);

@@ -1,5 +1,5 @@
 // Kubeflow: training jobs and notebooks (kubeflow.org).
-import { type Clock, isObject, timestamp } from '../../kube/index.ts';
+import { at, type Clock, isObject, timestamp } from '../../kube/index.ts';
 import type { Component } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
 import {
@@ -26,11 +26,13 @@ interface TrainingKind {
   /** Replica types in the order of components, with the name of the component. */
   readonly types: readonly (readonly [type: string, component: string])[];
   readonly replicasOf: (spec: Fields, type: string) => number;
+  /** The conditions of a whole that did not fail. */
+  readonly progress?: (statuses: readonly Fields[]) => readonly Fields[];
 }
 
 function components(kind: TrainingKind): NonNullable<CatalogueRules['components']> {
   return object => {
-    const specs = need(object, 'spec', kind.specs);
+    const specs = at(object, 'spec', kind.specs);
     const out: Component[] = [];
     for (const [type, name] of kind.types) {
       const spec = isObject(specs) ? specs[type] : undefined;
@@ -95,12 +97,12 @@ function training(kind: TrainingKind & { readonly kindName: string }): Catalogue
           ...(Object.keys(counts).length > 0 ? { replicaStatuses: counts } : {}),
           startTime: extreme(statuses, 'startTime', false),
           lastReconcileTime: extreme(statuses, 'lastReconcileTime', true),
-          ...(failed.length > 0 ? { conditions: [failure(kind.kindName, failed, clock)] } : {}),
+          conditions: failed.length > 0 ? [failure(kind.kindName, failed, clock)] : kind.progress?.(statuses),
         },
       };
     },
     dependencies(object) {
-      const specs = need(object, 'spec', kind.specs);
+      const specs = at(object, 'spec', kind.specs);
       const each = isObject(specs) ? kind.types.map(([type]) => specs[type]) : [];
       return unique(
         each.flatMap(spec =>
@@ -118,8 +120,29 @@ function failure(kindName: string, clusters: readonly string[], clock: Clock): F
   return { type: 'Failed', status: 'True', reason: `${kindName}Failed`, message, lastProbeTime: now, lastTransitionTime: now };
 }
 
+/** Created, since the earliest start; and running as soon as it runs somewhere. */
+function progressOf(kindName: string): (statuses: readonly Fields[]) => readonly Fields[] {
+  return statuses => {
+    const progress = (type: string, times: Fields): Fields => {
+      const message = `${kindName} is ${type.toLowerCase()}.`;
+      return { type, status: 'True', reason: `${kindName}${type}`, message, ...times };
+    };
+    const running = statuses
+      .flatMap(status => entries(status['conditions']))
+      .filter((c): c is Fields => isObject(c) && c['type'] === 'Running' && c['status'] === 'True')
+      .at(-1);
+    const since = extreme(statuses, 'startTime', false);
+    const created = statuses.some(status => holds(status, 'Created'));
+    return [
+      ...(created ? [progress('Created', { lastTransitionTime: since, lastUpdateTime: since })] : []),
+      ...(running ? [progress('Running', pick(running, ['lastTransitionTime', 'lastUpdateTime']))] : []),
+    ];
+  };
+}
+
 export const pyTorchJob = training({
   kindName: 'PyTorchJob',
+  progress: progressOf('PyTorchJob'),
   specs: 'pytorchReplicaSpecs',
   types: [
     ['Master', 'master'],
@@ -145,7 +168,7 @@ const MPI = ['completionTime', 'conditions', 'lastReconcileTime', 'replicaStatus
 
 export const mpiJob: CatalogueRules = {
   components(object) {
-    const specs = need(object, 'spec', 'mpiReplicaSpecs');
+    const specs = at(object, 'spec', 'mpiReplicaSpecs');
     if (!isObject(specs)) return [];
     return Object.entries(specs)
       .sort(([a], [b]) => (a < b ? -1 : 1))

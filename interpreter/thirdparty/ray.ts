@@ -1,5 +1,5 @@
 // Ray clusters, jobs and services (ray.io).
-import { addQuantities, compareQuantities, formatQuantity, isObject, parseQuantity } from '../../kube/index.ts';
+import { addQuantities, at, compareQuantities, formatQuantity, isObject, objectOf, parseQuantity } from '../../kube/index.ts';
 import type { Component, DependentObjectReference } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
 import {
@@ -8,7 +8,6 @@ import {
   items as entries,
   type Fields,
   lasts,
-  need,
   numberOf,
   requirementsOf,
   statusesOf,
@@ -78,7 +77,7 @@ const WORKERS = ['availableWorkerReplicas', 'desiredWorkerReplicas', 'maxWorkerR
 const AMOUNTS = ['desiredCPU', 'desiredGPU', 'desiredMemory', 'desiredTPU'];
 
 export const rayCluster: CatalogueRules = {
-  components: object => clusterComponents(need(object, 'spec')),
+  components: object => clusterComponents(at(object, 'spec')),
   health({ status }) {
     const conditions = isObject(status) ? status['conditions'] : undefined;
     return (
@@ -90,6 +89,7 @@ export const rayCluster: CatalogueRules = {
     if (list.length === 1) return { ...object, status: list[0]?.status };
     const statuses = statusesOf(list);
     const before = isObject(object['status']) ? object['status'] : {};
+    const leading = statuses.find(status => status['state'] !== undefined);
     const amounts = Object.fromEntries(
       AMOUNTS.map(field => [
         field,
@@ -105,11 +105,12 @@ export const rayCluster: CatalogueRules = {
       ...object,
       status: {
         observedGeneration: before['observedGeneration'],
-        state: statuses.find(status => status['state'] !== undefined)?.['state'],
+        state: leading?.['state'],
         lastUpdateTime: latest(statuses, 'lastUpdateTime'),
         ...sums(statuses, WORKERS),
         ...amounts,
-        ...lasts(statuses, ['head', 'endpoints', 'stateTransitionTimes']),
+        stateTransitionTimes: leading?.['stateTransitionTimes'],
+        ...lasts(statuses, ['head', 'endpoints']),
         conditions: distinctConditions(statuses),
       },
     };
@@ -141,9 +142,9 @@ function most(statuses: readonly Fields[], field: string, order: readonly string
 const OUTCOME = ['jobStatus', 'jobDeploymentStatus', 'message', 'reason'];
 
 export const rayJob: CatalogueRules = {
-  components: object => clusterComponents(need(object, 'spec', 'rayClusterSpec')),
+  components: object => clusterComponents(at(object, 'spec', 'rayClusterSpec')),
   dependencies(object) {
-    const { rayClusterSpec, submitterPodTemplate } = need(object, 'spec') as Fields;
+    const { rayClusterSpec, submitterPodTemplate } = objectOf(at(object, 'spec'));
     const submitter = isObject(submitterPodTemplate) ? (dependenciesOf(submitterPodTemplate, object.metadata.namespace) ?? []) : [];
     return unique([...clusterDependencies(rayClusterSpec, object.metadata.namespace), ...submitter]);
   },
@@ -165,6 +166,14 @@ export const rayJob: CatalogueRules = {
   },
 };
 
+/** The service status of all clusters: their applications together; of each name the first value. */
+function united(statuses: readonly Fields[], field: string, before: unknown): unknown {
+  const each = statuses.flatMap(status => (isObject(status[field]) ? [status[field]] : []));
+  if (each.length === 0) return before;
+  const applicationStatuses = Object.assign({}, ...each.map(service => service['applicationStatuses'] ?? {}).reverse()) as Fields;
+  return { ...(Object.assign({}, ...[...each].reverse()) as Fields), applicationStatuses };
+}
+
 const larger = (a: string | undefined, b: string): string =>
   a === undefined || compareQuantities(parseQuantity(a), parseQuantity(b)) < 0 ? b : a;
 
@@ -178,7 +187,7 @@ function divide(total: number, weights: readonly number[]): number[] {
 
 export const rayService: CatalogueRules = {
   replicas(object) {
-    const cluster = need(object, 'spec', 'rayClusterConfig') as Fields;
+    const cluster = objectOf(at(object, 'spec', 'rayClusterConfig'));
     const head = cluster['headGroupSpec'];
     if (!isObject(head) || !isObject(head['template'])) return { replicas: 0, requirements: undefined };
     let replicas = 1;
@@ -197,7 +206,7 @@ export const rayService: CatalogueRules = {
     };
   },
   revise(object, replicas) {
-    const cluster = need(object, 'spec', 'rayClusterConfig') as Fields;
+    const cluster = objectOf(at(object, 'spec', 'rayClusterConfig'));
     const groups = entries(cluster['workerGroupSpecs']) as readonly Fields[];
     if (groups.length === 0) return object;
     const counts = divide(
@@ -207,7 +216,7 @@ export const rayService: CatalogueRules = {
     const workerGroupSpecs = groups.map((group, i) => ({ ...group, replicas: counts[i] ?? 0 }));
     return withSpec(object, { rayClusterConfig: { ...cluster, workerGroupSpecs } });
   },
-  dependencies: object => unique(clusterDependencies(need(object, 'spec', 'rayClusterConfig'), object.metadata.namespace)),
+  dependencies: object => unique(clusterDependencies(at(object, 'spec', 'rayClusterConfig'), object.metadata.namespace)),
   health: ({ status }) => holds(isObject(status) ? status['conditions'] : undefined, 'Ready'),
   aggregate(object, list) {
     if (!list) return object;
@@ -218,8 +227,8 @@ export const rayService: CatalogueRules = {
       ...object,
       status: {
         ...sums(statuses, ['numServeEndpoints']),
-        activeServiceStatus: statuses.find(status => status['activeServiceStatus'] !== undefined)?.['activeServiceStatus'],
-        pendingServiceStatus: statuses.find(status => status['pendingServiceStatus'] !== undefined)?.['pendingServiceStatus'],
+        activeServiceStatus: united(statuses, 'activeServiceStatus', at(object, 'status', 'activeServiceStatus')),
+        pendingServiceStatus: united(statuses, 'pendingServiceStatus', at(object, 'status', 'pendingServiceStatus')),
         lastUpdateTime: latest(statuses, 'lastUpdateTime'),
         serviceStatus: statuses.some(status => status['serviceStatus'] === '') ? '' : 'Running',
         observedGeneration: generation,

@@ -1,7 +1,7 @@
 // Volcano jobs (batch.volcano.sh).
-import { isObject, timestamp } from '../../kube/index.ts';
+import { at, isObject, timestamp } from '../../kube/index.ts';
 import type { CatalogueRules } from './rules.ts';
-import { clustersWhere, items as entries, type Fields, lasts, need, numberOf, pick, requirementsOf, statusesOf, sums } from './values.ts';
+import { clustersWhere, items as entries, type Fields, lasts, numberOf, pick, requirementsOf, statusesOf, sums } from './values.ts';
 
 const HEALTHY = new Set([
   'Pending',
@@ -31,7 +31,7 @@ function seconds(text: string): number {
 
 export const volcanoJob: CatalogueRules = {
   components: object =>
-    entries(need(object, 'spec', 'tasks')).map((task, i) => {
+    entries(at(object, 'spec', 'tasks')).map((task, i) => {
       const { name, minAvailable = 1, template } = task as Fields;
       const replicaRequirements = isObject(template) ? requirementsOf(template) : undefined;
       const replicas = Math.trunc(numberOf(minAvailable === '' ? 1 : minAvailable, 'minAvailable'));
@@ -63,9 +63,13 @@ export const volcanoJob: CatalogueRules = {
     return {
       ...object,
       status: {
-        ...sums(statuses, COUNTS),
-        ...lasts(statuses, ['taskStatusCount', 'controlledResources']),
-        conditions: statuses.flatMap(status => entries(status['conditions'])),
+        ...sums(
+          statuses,
+          COUNTS.filter(count => statuses.some(status => status[count] !== undefined && status[count] !== 0)),
+        ),
+        ...lasts(statuses, ['controlledResources']),
+        taskStatusCount: Object.assign({}, ...statuses.map(status => status['taskStatusCount'] ?? {})) as Fields,
+        conditions: statuses.find(status => entries(status['conditions']).length > 0)?.['conditions'],
         runningDuration: longest(statuses),
         version,
         ...(failed.length > 0 ? { state } : {}),
