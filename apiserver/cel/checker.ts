@@ -1,6 +1,7 @@
 // Type checking: every expression gets a type, every call the overloads it may mean. Faults are those of the reference's checker.
 import type { Call, Comprehension, Expr, Issue, ListExpr, MapExpr, Select } from './ast.ts';
 import { UInt } from './ast.ts';
+import { escapeField } from './field-names.ts';
 import { formatIssues } from './format-literals.ts';
 import { type Signature, signaturesOf } from './signatures.ts';
 import { parseDuration, parseTimestamp } from './time-values.ts';
@@ -104,7 +105,7 @@ class Checker {
       return inner === ERROR || inner.name === 'optional_type' ? inner : optionalType(inner);
     }
     if (type.name === 'map') return type.params[1] ?? DYN;
-    if (type.fields) return type.fields.get(e.field) ?? (type.open ? DYN : this.#issue(e.pos, `undefined field '${e.field}'`));
+    if (type.fields) return type.fields.get(e.field) ?? type.fields.get(escapeField(e.field)) ?? (type.open ? DYN : this.#issue(e.pos, `undefined field '${e.field}'`));
     return this.#issue(e.pos, `type '${printType(type)}' does not support field selection`);
   }
 
@@ -153,7 +154,7 @@ class Checker {
     for (const s of all) {
       if (s.member !== (target !== undefined) || s.params.length !== given.length) continue;
       const bindings: Bindings = new Map();
-      if (!s.params.every((p, i) => assignable(p, generic(given[i] ?? DYN), bindings))) continue;
+      if (!s.params.every((p, i) => assignable(p, given[i] ?? DYN, bindings))) continue;
       fits.push(s.id);
       const made = substitute(s.result, bindings);
       result = result === undefined || same(result, made) ? (result ?? made) : DYN;
@@ -173,9 +174,17 @@ class Checker {
     for (const { value, optional } of e.items) {
       const type = this.check(value);
       const inner = optional && type.name === 'optional_type' ? (type.params[0] ?? DYN) : type;
-      item = item === undefined ? inner : join(item, inner);
+      item = this.#joined(item, inner, value.pos);
     }
     return listType(item ?? UNKNOWN);
+  }
+
+  /** Elements of a literal are of one type. */
+  #joined(known: Type | undefined, next: Type, pos: number): Type {
+    if (known === undefined) return next;
+    if (!isDyn(known) && !isDyn(next) && !assignable(known, next, new Map()) && !assignable(next, known, new Map()))
+      return this.#issue(pos, `expected type '${printed(known)}' but found '${printed(next)}'`);
+    return join(known, next);
   }
 
   #map(e: MapExpr): Type {
@@ -185,8 +194,8 @@ class Checker {
       const k = this.check(entry.key);
       const v = this.check(entry.value);
       const inner = entry.optional && v.name === 'optional_type' ? (v.params[0] ?? DYN) : v;
-      key = key === undefined ? k : join(key, k);
-      value = value === undefined ? inner : join(value, inner);
+      key = this.#joined(key, k, entry.key.pos);
+      value = this.#joined(value, inner, entry.value.pos);
     }
     return mapType(key ?? UNKNOWN, value ?? UNKNOWN);
   }

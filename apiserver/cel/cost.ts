@@ -29,6 +29,10 @@ interface Estimate {
   readonly size?: Range;
   /** The type with bounds, where the value comes straight from the schema. */
   readonly source?: Type;
+  /** Size of each element of a list, of each value of a map. */
+  readonly item?: Range;
+  /** Size of each key of a map. */
+  readonly key?: Range;
 }
 
 type Variables = ReadonlyMap<string, Estimate>;
@@ -62,11 +66,18 @@ function estimate(e: Expr, vars: Variables): Estimate {
       return select(e, vars);
     case 'list': {
       const cost = e.items.reduce((sum, i) => add(sum, estimate(i.value, vars).cost), range(10, 10));
-      return { cost, size: range(e.items.length, e.items.length) };
+      const sizes = e.items.map(i => sizeOf(estimate(i.value, vars), i.value));
+      return { cost, size: range(e.items.length, e.items.length), item: sizes.reduce(union, sizes[0] ?? ZERO) };
     }
     case 'map': {
       const cost = e.entries.reduce((sum, x) => add(add(sum, estimate(x.key, vars).cost), estimate(x.value, vars).cost), range(30, 30));
-      return { cost, size: range(e.entries.length, e.entries.length) };
+      const known = (x: Expr): Range => {
+        const size = sizeOf(estimate(x, vars), x);
+        return size.max < UNLIMITED ? size : ONE;
+      };
+      const [keys, values] = [e.entries.map(x => known(x.key)), e.entries.map(x => known(x.value))];
+      const item = values.reduce(union, values[0] ?? ZERO);
+      return { cost, size: range(e.entries.length, e.entries.length), item, key: keys.reduce(union, keys[0] ?? ZERO) };
     }
     case 'struct':
       return { cost: range(40, 40) };
@@ -136,7 +147,10 @@ const keepSize =
   a => ({ cost: add(scale(ext(a, 0), TRAVERSE * factor), a.sum), size: ext(a, 0) });
 const parseText: CallCost = a => ({ cost: add(scale(ext(a, 0), TRAVERSE), a.sum) });
 
+const SMALL = /^(kubernetes\.|net\.|type$)/;
+
 function equality(a: Args): Estimate {
+  if (a.e.name === '_==_' && a.all.some(x => SMALL.test(x.type?.name ?? ''))) return plainCall(a);
   const smallest = Math.min(at(a, 0).max, at(a, 1).max);
   return { cost: add(scale(range(smallest > 0 ? 1 : 0, smallest), TRAVERSE), a.sum) };
 }
@@ -144,7 +158,11 @@ function equality(a: Args): Estimate {
 function plus(a: Args): Estimate {
   const type = a.e.type?.name;
   const size = add(at(a, 0), at(a, 1));
-  if (type === 'list') return { cost: add(ONE, a.sum), size };
+  if (type === 'list') {
+    const items = a.est.map(x => x.item ?? (x.source?.name === 'list' && x.source.params[0]?.max !== undefined ? range(0, x.source.params[0].max) : undefined));
+    const [left, right] = items;
+    return { cost: add(ONE, a.sum), size, ...(left && right ? { item: union(left, right) } : {}) };
+  }
   return type === 'string' || type === 'bytes' ? { cost: add(scale(size, TRAVERSE), a.sum), size } : plainCall(a);
 }
 
@@ -185,8 +203,10 @@ function join(a: Args): Estimate {
 function replace(a: Args): Estimate {
   const [source, from, to] = [ext(a, 0), ext(a, 1), ext(a, 2)];
   const min = from.max === 0 ? 0 : Math.ceil(source.min / from.max) * to.min;
-  const max = (from.min === 0 ? UNLIMITED : Math.ceil(source.max / from.min)) * to.max;
-  return { cost: add(scale(source, 2 * TRAVERSE), a.sum), size: range(min, Number.isNaN(max) ? UNLIMITED : max) };
+  const whole = (n: number): bigint => (n >= UNLIMITED ? 2n ** 64n - 1n : BigInt(Math.ceil(n)));
+  const pieces = from.min === 0 ? 2n ** 63n : whole(source.max / from.min);
+  const max = Number(BigInt.asUintN(64, pieces * whole(to.max)));
+  return { cost: add(scale(source, 2 * TRAVERSE), a.sum), size: range(min, max) };
 }
 
 function split(a: Args): Estimate {
@@ -200,7 +220,31 @@ function split(a: Args): Estimate {
 function indexing(a: Args): Estimate {
   const source = a.est[0]?.source;
   const item = source?.name === 'list' ? source.params[0] : source?.name === 'map' ? source.params[1] : undefined;
-  return { cost: add(ONE, a.sum), ...(item ? { source: item } : {}) };
+  const size = a.est[0]?.item;
+  return { cost: add(ONE, a.sum), ...(item ? { source: item } : {}), ...(size ? { size } : {}) };
+}
+
+/** Functions whose result is their receiver, or else an argument. */
+function passing(a: Args): Estimate {
+  const [kept, other] = a.est;
+  const size = other ? union(ext(a, 0), ext(a, 1)) : kept?.size;
+  const { source, item } = kept ?? {};
+  return { ...plainCall(a), ...(size && size.max < UNLIMITED ? { size } : {}), ...(source ? { source } : {}), ...(item ? { item } : {}) };
+}
+
+const intLiteral = (e: Expr | undefined): bigint | undefined => (e?.kind === 'literal' && typeof e.value === 'bigint' ? e.value : undefined);
+
+/** Bounds that are no literals leave the size open; so do bounds in the wrong order. */
+function slice(a: Args): Estimate {
+  const [from, to] = [intLiteral(a.all[1]), intLiteral(a.all[2])];
+  const { source, item } = a.est[0] ?? {};
+  const n = from === undefined || to === undefined ? UNLIMITED : Number(BigInt.asUintN(64, to - from));
+  return { ...plainCall(a), size: range(n < UNLIMITED / 2 ? n : 0, n), ...(source ? { source } : {}), ...(item ? { item } : {}) };
+}
+
+function listRange(a: Args): Estimate {
+  const n = intLiteral(a.all[0]);
+  return n === undefined ? plainCall(a) : { ...plainCall(a), size: range(Number(n), Number(n)), item: ONE };
 }
 
 const setOperation =
@@ -250,8 +294,12 @@ const CALLS = new Map<string, CallCost>([
   ['join', join],
   ...['find', 'findAll'].map(n => [n, (a: Args) => ({ cost: add(regex(a), a.sum), size: range(0, ext(a, 0).max) })] as const),
   ...['isSorted', 'sum', 'min', 'max', 'indexOf', 'lastIndexOf'].map(n => [n, eachItem] as const),
+  ['dyn', a => ({ ...plainCall(a), size: at(a, 0) })],
+  ...['sort', '@sortByAssociatedKeys', 'distinct'].map(n => [n, (a: Args) => ({ ...passing({ ...a, est: a.est.slice(0, 1) }), size: range(0, ext(a, 0).max) })] as const),
+  ['slice', slice],
+  ['lists.range', listRange],
   ['url', keepSize()],
-  ...['isURL', 'quantity', 'isQuantity', 'semver', 'isSemver', 'isIP', 'isCIDR', 'cidr'].map(n => [n, parseText] as const),
+  ...['isIP', 'isCIDR', 'cidr'].map(n => [n, parseText] as const),
   ['ip', a => (a.all[0]?.type?.name === 'string' ? parseText(a) : plainCall(a))],
   ['ip.isCanonical', a => ({ cost: add(scale(ext(a, 0), 2 * TRAVERSE), a.sum) })],
   ['containsIP', ofArgument],
@@ -265,21 +313,24 @@ const CALLS = new Map<string, CallCost>([
 function comprehension(e: Comprehension, vars: Variables): Estimate {
   const source = estimate(e.range, vars);
   const init = estimate(e.init, vars);
-  const count = e.range.kind === 'list' && e.range.items.length === 0 ? ZERO : sizeOf(source, e.range);
+  const bind = e.vars[0] === '#unused';
+  const count = bind ? ZERO : sizeOf(source, e.range);
   const inner = new Map(vars);
   inner.set(e.accu, { ...init, cost: ZERO });
   e.vars.forEach((name, i) => {
-    const type = iterSource(source.source, e.vars.length === 2 ? i : -1);
-    inner.set(name, { cost: ZERO, ...(type ? { source: type } : {}) });
+    const two = e.vars.length === 2;
+    const type = iterSource(source.source, two ? i : -1);
+    const size = two && i === 1 ? source.item : (source.key ?? (two ? undefined : source.item));
+    inner.set(name, { cost: ZERO, ...(type ? { source: type } : {}), ...(size ? { size } : {}) });
   });
   const loop = add(estimate(e.condition, inner).cost, estimate(e.step, inner).cost);
   const grows = e.init.kind === 'list' || e.init.kind === 'map';
   const size = grows ? count : e.init.kind === 'literal' ? literalSize(e.init.value) : undefined;
-  const bind = e.range.kind === 'list' && e.range.items.length === 0;
   const result = estimate(e.result, bind ? inner : new Map(vars).set(e.accu, { cost: ZERO, ...(size ? { size } : {}) }));
   const cost = add(add(add(source.cost, init.cost), result.cost), times(count, loop));
   const kept = bind ? result.size : size;
-  return { cost, ...(kept ? { size: kept } : {}) };
+  const step = grows && !bind ? stepItem(e, inner) : undefined;
+  return { cost, ...(kept ? { size: kept } : {}), ...(step ? { item: step } : {}) };
 }
 
 /** The schema of an iteration variable: `place` 0 or 1 of two, -1 for the only one. */
@@ -287,4 +338,11 @@ function iterSource(source: Type | undefined, place: number): Type | undefined {
   if (source?.name === 'list') return place === 0 ? undefined : source.params[0];
   if (source?.name === 'map') return place === 1 ? source.params[1] : source.params[0];
   return undefined;
+}
+
+/** Size of the elements that `accu + [item]` adds. */
+function stepItem(e: Comprehension, inner: Variables): Range | undefined {
+  const grown = e.step.kind === 'call' && e.step.name === '_?_:_' ? e.step.args[1] : e.step;
+  const added = grown?.kind === 'call' && grown.name === '_+_' ? grown.args[1] : undefined;
+  return added?.kind === 'list' && added.items[0] ? sizeOf(estimate(added.items[0].value, inner), added.items[0].value) : undefined;
 }

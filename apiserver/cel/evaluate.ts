@@ -109,6 +109,8 @@ function mapProgram(entries: readonly { readonly optional: boolean; readonly key
 function callProgram(e: Call): Program {
   const args = [...(e.target ? [e.target] : []), ...e.args].map(compileProgram);
   const [a, b, c] = args;
+  const [, container] = e.args;
+  if (e.name === '@in' && container?.kind === 'list' && container.items.length === 0) return () => false;
   if (e.name === '_&&_' && a && b) return logical(a, b, false);
   if (e.name === '_||_' && a && b) return logical(a, b, true);
   if (e.name === '_?_:_' && a && b && c) return scope => conditional(a(scope), b, c, scope);

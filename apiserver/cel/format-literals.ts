@@ -13,7 +13,7 @@ export const CLAUSES: Readonly<Record<string, { readonly types: readonly string[
   o: { types: ['int', 'uint'], fault: 'octal clause can only be used on integers' },
 };
 
-const STATIC: Readonly<Record<string, readonly string[]>> = { d: ['int', 'uint'], f: ['double'], e: ['double'] };
+const STATIC: Readonly<Record<string, readonly string[]>> = { d: ['int', 'uint'], f: ['double', 'string'], e: ['double', 'string'] };
 
 export interface Clause {
   readonly verb: string;

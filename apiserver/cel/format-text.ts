@@ -60,10 +60,10 @@ function printAny(v: unknown): string {
   if (v instanceof Timestamp) return printTimestamp(v);
   if (v instanceof Duration) return printDuration(v);
   if (v instanceof TypeValue) return v.name;
-  if (v instanceof ListValue) return `[${v.items.map(printAny).join(', ')}]`;
+  if (v instanceof ListValue) return `[${v.items.map(printInner).join(', ')}]`;
   if (v instanceof MapValue)
     return `{${[...v.entries.values()]
-      .map(([k, x]) => `${printAny(k)}: ${printAny(x)}`)
+      .map(([k, x]) => `${printInner(k)}:${printInner(x)}`)
       .sort()
       .join(', ')}}`;
   throw new CelError(
@@ -72,3 +72,6 @@ function printAny(v: unknown): string {
 }
 
 const printNumber = (v: number): string => String(v);
+
+/** Texts inside lists and maps are quoted. */
+const printInner = (v: unknown): string => (typeof v === 'string' ? JSON.stringify(v) : printAny(v));

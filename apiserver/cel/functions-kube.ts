@@ -110,8 +110,17 @@ function masked({ address, bits }: PrefixValue): Address {
 
 function containsCidr(outer: unknown, inner: unknown): boolean {
   const a = cidr(outer);
-  const b = inner instanceof Opaque ? cidr(inner) : cidr(toCidr(inner));
+  const b = inner instanceof Opaque ? cidr(inner) : cidr(orNoOverload(toCidr, inner));
   return a.address.bytes.length === b.address.bytes.length && b.bits >= a.bits && prefixContains(a, masked(b));
+}
+
+/** Texts that are no addresses have no overload here. */
+function orNoOverload(f: Implementation, v: unknown): unknown {
+  try {
+    return f(v);
+  } catch (error) {
+    throw error instanceof CelError ? noOverload() : error;
+  }
 }
 
 const tryTo =
@@ -267,7 +276,7 @@ export const KUBE_FUNCTIONS: readonly (readonly [string, Implementation])[] = [
   ['isCIDR', tryTo(toCidr)],
   ['prefixLength', v => BigInt(cidr(v).bits)],
   ['masked', v => cidrValue(masked(cidr(v)), cidr(v).bits)],
-  ['containsIP', (c, a) => prefixContains(cidr(c), a instanceof Opaque ? ip(a) : ip(toIp(a)))],
+  ['containsIP', (c, a) => prefixContains(cidr(c), a instanceof Opaque ? ip(a) : ip(orNoOverload(toIp, a)))],
   ['containsCIDR', containsCidr],
   ['url', toUrl],
   ['isURL', tryTo(toUrl)],

@@ -91,6 +91,8 @@ export type Bindings = Map<string, Type>;
 
 /** Whether a value of type `from` may stand where `to` is wanted; binds type parameters of `to`. */
 export function assignable(to: Type, from: Type, bindings: Bindings): boolean {
+  // What is not known yet fits everywhere and decides nothing.
+  if (from.name === 'param') return true;
   if (to.name === 'param') {
     const id = to.params[0]?.name ?? '';
     const bound = bindings.get(id);

@@ -55,7 +55,7 @@ export class ObjectValue {
   }
   has(name: string): boolean {
     const real = unescapeField(name);
-    return real !== undefined && Object.hasOwn(this.json, real) && this.schema.properties.has(real);
+    return real !== undefined && Object.hasOwn(this.json, real) && this.json[real] !== null && this.schema.properties.has(real);
   }
   get(name: string): unknown {
     if (!this.#made.has(name)) {
@@ -66,7 +66,7 @@ export class ObjectValue {
   }
   get names(): string[] {
     return Object.keys(this.json)
-      .filter(n => this.schema.properties.has(n))
+      .filter(n => this.schema.properties.has(n) && this.json[n] !== null)
       .map(escapeField);
   }
 }
@@ -203,14 +203,13 @@ export function equals(a: unknown, b: unknown): boolean {
   return a instanceof Opaque && b instanceof Opaque && a.type === b.type && a.same(a.value, b.value);
 }
 
+/** The list on the left decides how the two compare. */
 function equalLists(a: ListValue, b: ListValue): boolean {
   if (a.items.length !== b.items.length) return false;
-  const type = a.schema?.listType ?? b.schema?.listType;
-  if (type === 'set') return a.items.every(x => b.items.some(y => equals(x, y)));
-  const [keyed, other] = a.schema?.listType === 'map' ? [a, b] : [b, a];
-  if (type === 'map' && keyed.schema && other.schema?.listType === 'map') {
-    const byKey = new Map(other.items.map((item, i) => [other.keyAt(i) ?? '', item]));
-    return keyed.items.every((item, i) => equals(item, byKey.get(keyed.keyAt(i) ?? '')));
+  if (a.schema?.listType === 'set') return a.items.every(x => b.items.some(y => equals(x, y)));
+  if (a.schema?.listType === 'map' && b.schema?.listType === 'map') {
+    const byKey = new Map(b.items.map((item, i) => [b.keyAt(i) ?? '', item]));
+    return a.items.every((item, i) => equals(item, byKey.get(a.keyAt(i) ?? '')));
   }
   return a.items.every((x, i) => equals(x, b.items[i]));
 }
