@@ -16,7 +16,11 @@ const isRequest = (a: Attributes): boolean =>
 const signerOf = (o: Readonly<Record<string, unknown>> | undefined): string =>
   String((o?.['spec'] as Record<string, unknown> | undefined)?.['signerName'] ?? '');
 
-function guard(name: string, verb: 'approve' | 'sign', o: { readonly subresource: string; readonly authorizer: SignerAuthorizer }): AdmissionPlugin {
+function guard(
+  name: string,
+  verb: 'approve' | 'sign',
+  o: { readonly subresource: string; readonly authorizer: SignerAuthorizer },
+): AdmissionPlugin {
   return {
     name,
     async validate(a, signal) {

@@ -3,13 +3,26 @@ import { type AnyObject, isObject, type Reader, type Resource, resource } from '
 import type { AdmissionPlugin, Attributes, MutableObject } from './plugin.ts';
 import { refuse, specOf } from './pod-plugins.ts';
 
-const STORAGE_CLASSES = resource({ group: 'storage.k8s.io', version: 'v1', kind: 'StorageClass', plural: 'storageclasses', scope: 'Cluster' });
-const INGRESS_CLASSES = resource({ group: 'networking.k8s.io', version: 'v1', kind: 'IngressClass', plural: 'ingressclasses', scope: 'Cluster' });
+const STORAGE_CLASSES = resource({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'StorageClass',
+  plural: 'storageclasses',
+  scope: 'Cluster',
+});
+const INGRESS_CLASSES = resource({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'IngressClass',
+  plural: 'ingressclasses',
+  scope: 'Cluster',
+});
 
 const DEFAULT_STORAGE = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
 const DEFAULT_INGRESS = ['ingressclass.kubernetes.io/is-default-class'];
 
-const created = (a: Attributes, plural: string): boolean => a.operation === 'CREATE' && a.resource.plural === plural && a.subresource === '';
+const created = (a: Attributes, plural: string): boolean =>
+  a.operation === 'CREATE' && a.resource.plural === plural && a.subresource === '';
 
 async function defaults(reader: Reader, r: Resource, annotations: readonly string[], signal?: AbortSignal): Promise<AnyObject[]> {
   const list = await reader.list(r, signal ? { signal } : {});
@@ -23,7 +36,9 @@ export function defaultStorageClass(reader: Reader): AdmissionPlugin {
     async mutate(a, signal) {
       if (!created(a, 'persistentvolumeclaims')) return;
       const spec = specOf(a);
-      const annotated = (a.object?.['metadata'] as AnyObject['metadata'] | undefined)?.annotations?.['volume.beta.kubernetes.io/storage-class'];
+      const annotated = (a.object?.['metadata'] as AnyObject['metadata'] | undefined)?.annotations?.[
+        'volume.beta.kubernetes.io/storage-class'
+      ];
       if (spec['storageClassName'] !== undefined || annotated !== undefined) return;
       const found = (await defaults(reader, STORAGE_CLASSES, DEFAULT_STORAGE, signal)).sort(newestFirst)[0];
       if (found) spec['storageClassName'] = found.metadata.name;

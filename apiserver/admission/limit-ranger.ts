@@ -62,9 +62,14 @@ function fill(a: Attributes, item: Item): void {
   for (const c of containers(a)) {
     const resources = isObject(c['resources']) ? c['resources'] : {};
     c['resources'] = resources;
-    for (const [key, from] of [['limits', item.default], ['requests', item.defaultRequest]] as const) {
+    for (const [key, from] of [
+      ['limits', item.default],
+      ['requests', item.defaultRequest],
+    ] as const) {
       const have = amounts(resources[key]);
-      const missing = Object.keys(from).filter(name => !Object.hasOwn(have, name)).sort();
+      const missing = Object.keys(from)
+        .filter(name => !Object.hasOwn(have, name))
+        .sort();
       if (missing.length === 0) continue;
       resources[key] = { ...have, ...Object.fromEntries(missing.map(name => [name, from[name]])) };
       set.push(`${missing.join(', ')} ${key === 'limits' ? 'limit' : 'request'} for container ${String(c['name'])}`);
@@ -111,4 +116,3 @@ function outside(item: Item, s: Subject): string[] {
   }
   return out;
 }
-

@@ -22,7 +22,8 @@ export function namespaceLifecycle(reader: Reader): AdmissionPlugin {
   };
 }
 
-const isReview = (a: Attributes): boolean => a.resource.group === 'authorization.k8s.io' && a.resource.plural === 'localsubjectaccessreviews';
+const isReview = (a: Attributes): boolean =>
+  a.resource.group === 'authorization.k8s.io' && a.resource.plural === 'localsubjectaccessreviews';
 
 function terminating(a: Attributes): never {
   const why = `unable to create new content in namespace ${a.namespace} because it is being terminated`;

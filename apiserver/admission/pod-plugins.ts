@@ -2,7 +2,13 @@
 import { type AnyObject, forbidden, getOrUndefined, isObject, type Reader, resource, type StatusError } from '../../kube/index.ts';
 import type { AdmissionPlugin, Attributes, MutableObject } from './plugin.ts';
 
-export const PRIORITY_CLASSES = resource({ group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', plural: 'priorityclasses', scope: 'Cluster' });
+export const PRIORITY_CLASSES = resource({
+  group: 'scheduling.k8s.io',
+  version: 'v1',
+  kind: 'PriorityClass',
+  plural: 'priorityclasses',
+  scope: 'Cluster',
+});
 const RUNTIME_CLASSES = resource({ group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass', plural: 'runtimeclasses', scope: 'Cluster' });
 
 /** Is the request about a pod itself. */
@@ -69,7 +75,8 @@ async function podPriority(reader: Reader, a: Attributes, signal?: AbortSignal):
   if (a.operation === 'UPDATE') {
     if (isObject(was) && spec['priority'] === undefined) {
       if (was['priority'] !== undefined) spec['priority'] = was['priority'];
-      if (spec['preemptionPolicy'] === undefined && was['preemptionPolicy'] !== undefined) spec['preemptionPolicy'] = was['preemptionPolicy'];
+      if (spec['preemptionPolicy'] === undefined && was['preemptionPolicy'] !== undefined)
+        spec['preemptionPolicy'] = was['preemptionPolicy'];
     }
     return;
   }
@@ -162,7 +169,10 @@ function applyClass(a: Attributes, found: AnyObject): void {
   for (const [key, value] of Object.entries(isObject(scheduling['nodeSelector']) ? scheduling['nodeSelector'] : {})) {
     const own = isObject(spec['nodeSelector']) ? spec['nodeSelector'] : {};
     if (Object.hasOwn(own, key) && own[key] !== value)
-      throw refuse(a, `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${String(value)}; pod.spec.nodeSelector[${key}] = ${String(own[key])}`);
+      throw refuse(
+        a,
+        `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${String(value)}; pod.spec.nodeSelector[${key}] = ${String(own[key])}`,
+      );
     spec['nodeSelector'] = { ...own, [key]: value };
   }
   const more = Array.isArray(scheduling['tolerations']) ? scheduling['tolerations'] : [];
@@ -170,6 +180,7 @@ function applyClass(a: Attributes, found: AnyObject): void {
 }
 
 function sameAmounts(a: unknown, b: MutableObject): boolean {
-  return isObject(a) && Object.keys(a).length === Object.keys(b).length && Object.entries(b).every(([k, v]) => Object.hasOwn(a, k) && a[k] === v);
+  return (
+    isObject(a) && Object.keys(a).length === Object.keys(b).length && Object.entries(b).every(([k, v]) => Object.hasOwn(a, k) && a[k] === v)
+  );
 }
-

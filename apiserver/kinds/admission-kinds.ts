@@ -1,7 +1,20 @@
 // Kinds of admissionregistration.k8s.io. What an expression means is checked where expressions are compiled.
 import { qualifiedName, validateFullyQualifiedName } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
-import { child, duplicate, forbiddenField, index, invalidValue, labelSelector, notSupported, oneOf, required, subdomain, texts, tooMany } from './checks.ts';
+import {
+  child,
+  duplicate,
+  forbiddenField,
+  index,
+  invalidValue,
+  labelSelector,
+  notSupported,
+  oneOf,
+  required,
+  subdomain,
+  texts,
+  tooMany,
+} from './checks.ts';
 import type { KindDefinition } from './define.ts';
 import { dnsLabel1035, portNumber } from './names.ts';
 import { ensure, type Faults, has, inside, items, mutable, number, type Obj, optional, preset, strings, sub, text } from './read.ts';
@@ -68,8 +81,7 @@ function resources(faults: Faults, at: string, list: readonly string[]): void {
       faults.push(required(index(at, i)));
       return;
     }
-    if (r === '*/*' && list.length > 1)
-      faults.push(invalidValue(at, list, "if '*/*' is present, must not specify other resources"));
+    if (r === '*/*' && list.length > 1) faults.push(invalidValue(at, list, "if '*/*' is present, must not specify other resources"));
     const [resource = '', sub] = r.split('/');
     if (r.endsWith('/*')) whole.add(resource);
     if (r.startsWith('*/') && sub) subresources.add(sub);
@@ -80,8 +92,6 @@ function resources(faults: Faults, at: string, list: readonly string[]): void {
     if (whole.has(resource)) faults.push(invalidValue(index(at, i), r, `if '${resource}/*' is present, must not specify ${r}`));
     if (subresources.has(sub)) faults.push(invalidValue(index(at, i), r, `if '*/${sub}' is present, must not specify ${r}`));
   });
-  if (list.length > 1 && list.includes('*') && list.some(r => r !== '*' && !r.includes('/')))
-    faults.push(invalidValue(at, list, "if '*' is present, must not specify other resources without subresources"));
 }
 
 function resourceNames(faults: Faults, at: string, r: Obj): void {
@@ -137,7 +147,7 @@ function webhook(faults: Faults, at: string, w: Obj, mutating: boolean): void {
   if (has(w, 'failurePolicy')) oneOf(faults, child(at, 'failurePolicy'), text(w, 'failurePolicy'), POLICIES);
   if (has(w, 'matchPolicy')) oneOf(faults, child(at, 'matchPolicy'), text(w, 'matchPolicy'), MATCH);
   const effects = ['None', 'NoneOnDryRun'];
-  if (!has(w, 'sideEffects')) faults.push(required(child(at, 'sideEffects'), 'must specify one of None, NoneOnDryRun'));
+  if (text(w, 'sideEffects') === '') faults.push(required(child(at, 'sideEffects'), 'must specify one of None, NoneOnDryRun'));
   else oneOf(faults, child(at, 'sideEffects'), text(w, 'sideEffects'), effects);
   const seconds = number(w, 'timeoutSeconds');
   if (has(w, 'timeoutSeconds') && (seconds > 30 || seconds < 1))
@@ -177,7 +187,8 @@ function url(faults: Faults, at: string, value: string): void {
     faults.push(required(at, `url must be a valid URL: parse ${JSON.stringify(value)}: invalid character " " in host name${FORM}`));
     return;
   }
-  if (parsed.scheme.toLowerCase() !== 'https') faults.push(invalidValue(at, parsed.scheme, `'https' is the only allowed URL scheme${FORM}`));
+  if (parsed.scheme.toLowerCase() !== 'https')
+    faults.push(invalidValue(at, parsed.scheme, `'https' is the only allowed URL scheme${FORM}`));
   if (parsed.host === '') faults.push(invalidValue(at, parsed.host, `host must be specified${FORM}`));
   if (parsed.user) faults.push(invalidValue(at, value, 'user information is not permitted in the URL'));
   if (parsed.fragment !== '') faults.push(invalidValue(at, parsed.fragment, 'fragments are not permitted in the URL'));
@@ -296,7 +307,29 @@ function policySpec(faults: Faults, spec: Obj): void {
 }
 
 const CEL_IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
-const CEL_RESERVED = new Set(['true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while']);
+const CEL_RESERVED = new Set([
+  'true',
+  'false',
+  'null',
+  'in',
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
+]);
 
 function variables(faults: Faults, spec: Obj): void {
   const names = new Set<string>();
@@ -305,7 +338,8 @@ function variables(faults: Faults, spec: Obj): void {
     const name = text(v, 'name');
     if (name === '' || name.trim() === '') faults.push(required(child(at, 'name'), 'name is not specified'));
     else {
-      if (!CEL_IDENTIFIER.test(name) || CEL_RESERVED.has(name)) faults.push(invalidValue(child(at, 'name'), name, 'must be a valid CEL identifier'));
+      if (!CEL_IDENTIFIER.test(name) || CEL_RESERVED.has(name))
+        faults.push(invalidValue(child(at, 'name'), name, 'must be a valid CEL identifier'));
       if (names.has(name)) faults.push(duplicate(child(at, 'name'), name));
       names.add(name);
     }
@@ -346,11 +380,13 @@ function validation(faults: Faults, at: string, v: Obj): void {
   const expression = text(v, 'messageExpression');
   if (expression !== '' && expression.trim() === '')
     faults.push(invalidValue(child(at, 'messageExpression'), expression, 'must be non-empty if specified'));
-  if (message !== '' && message.trim() === '') faults.push(invalidValue(child(at, 'message'), message, 'message must be non-empty if specified'));
+  if (message !== '' && message.trim() === '')
+    faults.push(invalidValue(child(at, 'message'), message, 'message must be non-empty if specified'));
   else if (/[\n]/.test(message)) faults.push(invalidValue(child(at, 'message'), message, 'message must not contain line breaks'));
   else if (/[\n]/.test(text(v, 'expression')) && message === '' && text(v, 'expression').trim().includes('\n'))
     faults.push(required(child(at, 'message'), 'message must be specified if expression contains line breaks'));
-  if (has(v, 'reason')) oneOf(faults, child(at, 'reason'), text(v, 'reason'), ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']);
+  if (has(v, 'reason'))
+    oneOf(faults, child(at, 'reason'), text(v, 'reason'), ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']);
 }
 
 function auditAnnotations(faults: Faults, o: Obj, list: readonly Obj[]): void {
@@ -387,7 +423,8 @@ function paramRef(faults: Faults, at: string, ref: Obj): void {
   if (name === '' && !selector) faults.push(required(at, 'one of name or selector must be specified'));
   const action = text(ref, 'parameterNotFoundAction');
   if (!has(ref, 'parameterNotFoundAction')) faults.push(required(child(at, 'parameterNotFoundAction')));
-  else if (action !== 'Deny' && action !== 'Allow') faults.push(notSupported(child(at, 'parameterNotFoundAction'), action, ['Deny', 'Allow']));
+  else if (action !== 'Deny' && action !== 'Allow')
+    faults.push(notSupported(child(at, 'parameterNotFoundAction'), action, ['Deny', 'Allow']));
 }
 
 export const validatingAdmissionPolicyBinding: KindDefinition = {
@@ -407,7 +444,13 @@ export const validatingAdmissionPolicyBinding: KindDefinition = {
       seen.add(a);
     });
     if (seen.has('Deny') && seen.has('Warn'))
-      faults.push(invalidValue(path, actions, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)'));
+      faults.push(
+        invalidValue(
+          path,
+          actions,
+          'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
+        ),
+      );
   },
 };
 
@@ -443,7 +486,8 @@ function mutation(faults: Faults, at: string, m: Obj): void {
   if (key === '') return;
   const patch = optional(m, key);
   if (!patch) faults.push(required(child(at, key), `must be specified when patchType is ${type}`));
-  else if (text(patch, 'expression').trim() === '') faults.push(required(child(child(at, key), 'expression'), 'expression is not specified'));
+  else if (text(patch, 'expression').trim() === '')
+    faults.push(required(child(child(at, key), 'expression'), 'expression is not specified'));
 }
 
 export const mutatingAdmissionPolicyBinding: KindDefinition = {

@@ -1,7 +1,7 @@
 // HorizontalPodAutoscaler, in both versions.
 import { formatQuantity, signOfQuantity } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
-import { child, forbiddenField, index, invalidValue, labelSelector, notSupported, oneOf, required, texts } from './checks.ts';
+import { child, forbiddenField, index, invalidValue, notSupported, oneOf, required, texts } from './checks.ts';
 import type { KindDefinition } from './define.ts';
 import { pathSegment } from './names.ts';
 import { quantity } from './pod/resources.ts';
@@ -93,7 +93,8 @@ function scaleTarget(faults: Faults, at: string, ref: Obj): void {
   }
   const apiVersion = text(ref, 'apiVersion');
   if (at !== 'spec.scaleTargetRef') return;
-  if (apiVersion.split('/').length > 2) faults.push(invalidValue(child(at, 'apiVersion'), apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
+  if (apiVersion.split('/').length > 2)
+    faults.push(invalidValue(child(at, 'apiVersion'), apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
   else if (!apiVersion.includes('/') && text(ref, 'kind') !== 'ReplicationController')
     faults.push(invalidValue(child(at, 'apiVersion'), apiVersion, 'apiVersion must specify API group'));
 }
@@ -111,8 +112,7 @@ function metric(faults: Faults, at: string, m: Obj): void {
   if (keys.includes(expected) && !set.includes(expected))
     faults.push(required(child(at, expected), 'must populate information for the given metric source'));
   if (set.length > 1 && expected !== '')
-    for (const key of set)
-      if (key !== expected) faults.push(forbiddenField(child(at, key), 'must populate the given metric source only'));
+    for (const key of set) if (key !== expected) faults.push(forbiddenField(child(at, key), 'must populate the given metric source only'));
 }
 
 function source(faults: Faults, at: string, key: string, s: Obj): void {
@@ -128,7 +128,8 @@ function source(faults: Faults, at: string, key: string, s: Obj): void {
     const t = sub(s, 'target');
     if (!has(t, 'value') && !has(t, 'averageValue'))
       faults.push(required(child(at, 'target.averageValue'), 'must set either a target value for metric or a per-pod target'));
-    if (has(t, 'value') && has(t, 'averageValue')) faults.push(forbiddenField(child(at, 'target.value'), 'may not set both a target value for metric and a per-pod target'));
+    if (has(t, 'value') && has(t, 'averageValue'))
+      faults.push(forbiddenField(child(at, 'target.value'), 'may not set both a target value for metric and a per-pod target'));
   } else if (key === 'pods') {
     identifier(faults, child(at, 'metric'), sub(s, 'metric'));
     target(faults, child(at, 'target'), sub(s, 'target'));
@@ -140,8 +141,7 @@ function source(faults: Faults, at: string, key: string, s: Obj): void {
 
 function resource(faults: Faults, at: string, key: string, s: Obj): void {
   if (text(s, 'name') === '') faults.push(required(child(at, 'name'), 'must specify a resource name'));
-  if (key === 'containerResource' && text(s, 'container') === '')
-    faults.push(required(child(at, 'container'), 'must specify a container'));
+  if (key === 'containerResource' && text(s, 'container') === '') faults.push(required(child(at, 'container'), 'must specify a container'));
   const t = sub(s, 'target');
   target(faults, child(at, 'target'), t);
   if (!has(t, 'averageUtilization') && !has(t, 'averageValue'))
@@ -154,7 +154,6 @@ function identifier(faults: Faults, at: string, m: Obj): void {
   const name = text(m, 'name');
   if (name === '') faults.push(required(child(at, 'name'), 'must specify a metric name'));
   else texts(faults, child(at, 'name'), name, pathSegment(name));
-  labelSelector(faults, child(at, 'selector'), optional(m, 'selector'));
 }
 
 const TARGETS = ['Utilization', 'Value', 'AverageValue'];

@@ -27,7 +27,22 @@ import { qualifiedName } from './names.ts';
 import { templateDefaults } from './pod/defaults.ts';
 import { podTemplate } from './pod/template.ts';
 import { podWarnings } from './pod/warnings.ts';
-import { ensure, type Faults, flag, has, inside, items, mutable, number, type Obj, optional, preset, presetText, sub, text } from './read.ts';
+import {
+  ensure,
+  type Faults,
+  flag,
+  has,
+  inside,
+  items,
+  mutable,
+  number,
+  type Obj,
+  optional,
+  preset,
+  presetText,
+  sub,
+  text,
+} from './read.ts';
 
 const JOB_NAME = 'batch.kubernetes.io/job-name';
 const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid';
@@ -150,7 +165,17 @@ function generatedSelector(faults: Faults, o: Obj): void {
 const JOB_MODES = ['NonIndexed', 'Indexed'];
 
 function jobSpec(faults: Faults, path: string, spec: Obj): void {
-  optionalNotNegative(faults, path, spec, 'parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex');
+  optionalNotNegative(
+    faults,
+    path,
+    spec,
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+    'backoffLimitPerIndex',
+  );
   indexedOnly(faults, path, spec);
   maxFailedIndexes(faults, path, spec);
   if (has(spec, 'managedBy')) texts(faults, child(path, 'managedBy'), text(spec, 'managedBy'), domainPath(text(spec, 'managedBy')));
@@ -158,10 +183,15 @@ function jobSpec(faults: Faults, path: string, spec: Obj): void {
   if (has(spec, 'completionMode')) {
     if (!JOB_MODES.includes(mode)) faults.push(notSupported(child(path, 'completionMode'), mode, JOB_MODES));
     if (mode === 'Indexed') {
-      if (!has(spec, 'completions'))
-        faults.push(required(child(path, 'completions'), 'when completion mode is Indexed'));
+      if (!has(spec, 'completions')) faults.push(required(child(path, 'completions'), 'when completion mode is Indexed'));
       else if (number(spec, 'parallelism') > 100000)
-        faults.push(invalidValue(child(path, 'parallelism'), number(spec, 'parallelism'), 'must be less than or equal to 100000 when completion mode is Indexed'));
+        faults.push(
+          invalidValue(
+            child(path, 'parallelism'),
+            number(spec, 'parallelism'),
+            'must be less than or equal to 100000 when completion mode is Indexed',
+          ),
+        );
     }
   }
   const failure = optional(spec, 'podFailurePolicy');
@@ -173,12 +203,18 @@ function jobSpec(faults: Faults, path: string, spec: Obj): void {
 }
 
 function domainPath(value: string): string[] {
-  return value.length > 63 ? ['must be no more than 63 characters'] : /^[a-z0-9.-]+\/.+$/.test(value) ? [] : ['must be a domain-prefixed path (such as "acme.io/foo")'];
+  return value.length > 63
+    ? ['must be no more than 63 characters']
+    : /^[a-z0-9.-]+\/.+$/.test(value)
+      ? []
+      : ['must be a domain-prefixed path (such as "acme.io/foo")'];
 }
 
 function indexedOnly(faults: Faults, path: string, spec: Obj): void {
   if (has(spec, 'backoffLimitPerIndex') && text(spec, 'completionMode') !== 'Indexed')
-    faults.push(invalidValue(child(path, 'backoffLimitPerIndex'), number(spec, 'backoffLimitPerIndex'), 'requires indexed completion mode'));
+    faults.push(
+      invalidValue(child(path, 'backoffLimitPerIndex'), number(spec, 'backoffLimitPerIndex'), 'requires indexed completion mode'),
+    );
 }
 
 function maxFailedIndexes(faults: Faults, path: string, spec: Obj): void {
@@ -241,8 +277,7 @@ function failureRule(faults: Faults, at: string, { rule, spec, names }: FailureR
   conditions.forEach((c, i) => {
     podCondition(faults, index(child(at, 'onPodConditions'), i), c);
   });
-  if (codes && conditions.length > 0)
-    faults.push(bare(at, 'specifying both OnExitCodes and OnPodConditions is not supported'));
+  if (codes && conditions.length > 0) faults.push(bare(at, 'specifying both OnExitCodes and OnPodConditions is not supported'));
   if (!codes && conditions.length === 0) faults.push(bare(at, 'specifying one of OnExitCodes and OnPodConditions is required'));
 }
 
@@ -258,7 +293,11 @@ function exitCodes(faults: Faults, at: string, codes: Obj, names: ReadonlySet<st
   else oneOf(faults, child(at, 'operator'), operator, ['In', 'NotIn']);
   if (has(codes, 'containerName') && !names.has(text(codes, 'containerName')))
     faults.push(
-      invalidValue(child(at, 'containerName'), text(codes, 'containerName'), 'must be one of the container or initContainer names in the pod template'),
+      invalidValue(
+        child(at, 'containerName'),
+        text(codes, 'containerName'),
+        'must be one of the container or initContainer names in the pod template',
+      ),
     );
   const values = (Array.isArray(codes['values']) ? codes['values'] : []) as number[];
   const path = child(at, 'values');
@@ -296,7 +335,11 @@ function successPolicy(faults: Faults, at: string, spec: Obj, policy: Obj): void
       notNegative(faults, child(path, 'succeededCount'), number(r, 'succeededCount'));
       if (number(r, 'succeededCount') > number(spec, 'completions'))
         faults.push(
-          invalidValue(child(path, 'succeededCount'), number(r, 'succeededCount'), `must be less than or equal to ${number(spec, 'completions')} (the number of specified completions)`),
+          invalidValue(
+            child(path, 'succeededCount'),
+            number(r, 'succeededCount'),
+            `must be less than or equal to ${number(spec, 'completions')} (the number of specified completions)`,
+          ),
         );
     }
   });
@@ -361,10 +404,14 @@ export const cronJob: KindDefinition = {
   },
   warnings: (o, old) => {
     const template = sub(sub(o, 'spec'), 'jobTemplate');
-    const before = old && sub(sub(old, 'spec'), 'jobTemplate');
-    const out = before && equal(before, template) ? [] : jobWarnings('spec.jobTemplate.spec', sub(template, 'spec'));
+    const out = old && equal(o['spec'], old['spec']) ? [] : jobWarnings('spec.jobTemplate.spec', sub(template, 'spec'));
     if (text(sub(o, 'spec'), 'schedule').includes('TZ'))
-      out.push('CRON_TZ or TZ used in spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details'.replace('spec.schedule', 'schedule'));
+      out.push(
+        'CRON_TZ or TZ used in spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details'.replace(
+          'spec.schedule',
+          'schedule',
+        ),
+      );
     return out;
   },
 };
@@ -419,4 +466,3 @@ function known(zone: string): boolean {
     return false;
   }
 }
-

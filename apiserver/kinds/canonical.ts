@@ -83,6 +83,8 @@ function zeroOf(field: FieldType): () => unknown {
     if (form === 'int-or-string') return () => 0;
     if (form === 'duration') return () => '0s';
     if (form) return () => null;
+    // Selectors of workloads are optional, yet always written.
+    if (field.name === 'selector') return () => null;
     const type = messageType(field.message);
     return () => (type ? canonicalMessage({}, type) : {});
   }

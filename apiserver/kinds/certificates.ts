@@ -6,9 +6,29 @@ import { dnsLabel, dnsSubdomain } from './names.ts';
 import { type Faults, has, items, number, type Obj, strings, sub, text } from './read.ts';
 
 const USAGES = [
-  'any', 'cert sign', 'client auth', 'code signing', 'content commitment', 'crl sign', 'data encipherment', 'decipher only',
-  'digital signature', 'email protection', 'encipher only', 'ipsec end system', 'ipsec tunnel', 'ipsec user', 'key agreement',
-  'key encipherment', 'microsoft sgc', 'netscape sgc', 'ocsp signing', 's/mime', 'server auth', 'signing', 'timestamping',
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
 ];
 
 export const certificateSigningRequest: KindDefinition = {
@@ -23,7 +43,13 @@ export const certificateSigningRequest: KindDefinition = {
     usages(faults, strings(spec, 'usages'));
     signerName(faults, 'spec.signerName', text(spec, 'signerName'));
     if (has(spec, 'expirationSeconds') && number(spec, 'expirationSeconds') < 600)
-      faults.push(invalidValue('spec.expirationSeconds', number(spec, 'expirationSeconds'), 'may not specify a duration less than 600 seconds (10 minutes)'));
+      faults.push(
+        invalidValue(
+          'spec.expirationSeconds',
+          number(spec, 'expirationSeconds'),
+          'may not specify a duration less than 600 seconds (10 minutes)',
+        ),
+      );
     conditions(faults, items(sub(o, 'status'), 'conditions'));
   },
   prepareUpdate(o, old, subresource) {
@@ -43,7 +69,7 @@ function request(faults: Faults, base64: string): void {
   const pem = Buffer.from(base64, 'base64').toString('utf8');
   const type = /-----BEGIN ([^-]+)-----/.exec(pem)?.[1];
   if (type !== 'CERTIFICATE REQUEST' || !/-----END CERTIFICATE REQUEST-----/.test(pem))
-    faults.push(invalidValue('spec.request', base64 === '' ? null : base64, 'PEM block type must be CERTIFICATE REQUEST'));
+    faults.push(invalidValue('spec.request', base64, 'PEM block type must be CERTIFICATE REQUEST'));
 }
 
 function usages(faults: Faults, list: readonly string[]): void {
@@ -86,7 +112,8 @@ function conditions(faults: Faults, list: readonly Obj[]): void {
     if (type === '') faults.push(required(child(at, 'type')));
     const status = text(c, 'status');
     if (status === '') faults.push(required(child(at, 'status')));
-    else if (['Approved', 'Denied', 'Failed'].includes(type) && status !== 'True') faults.push(notSupported(child(at, 'status'), status, ['True']));
+    else if (['Approved', 'Denied', 'Failed'].includes(type) && status !== 'True')
+      faults.push(notSupported(child(at, 'status'), status, ['True']));
     if (seen.has(type)) faults.push(duplicate(child(at, 'type'), type));
     seen.add(type);
   });

@@ -84,8 +84,7 @@ export function selectorIsValid(selector: Obj): boolean {
 /** Does a selector match labels; a broken one matches nothing. */
 export function selectorMatches(selector: Obj, o: Obj): boolean {
   const labelsOf = o as Record<string, unknown>;
-  for (const [key, value] of entries(selector, 'matchLabels'))
-    if (!Object.hasOwn(labelsOf, key) || labelsOf[key] !== value) return false;
+  for (const [key, value] of entries(selector, 'matchLabels')) if (!Object.hasOwn(labelsOf, key) || labelsOf[key] !== value) return false;
   return items(selector, 'matchExpressions').every(e => {
     const key = text(e, 'key');
     const present = Object.hasOwn(labelsOf, key);

@@ -1,6 +1,21 @@
 // Kinds that describe the cluster: Node, PriorityClass, RuntimeClass, Lease, PodDisruptionBudget, APIService.
 import { dns1123Label, equal, validatePrefix } from '../../kube/index.ts';
-import { child, duplicate, forbiddenField, IMMUTABLE, index, invalidValue, labelSelector, notNegativeIntOrPercent, notOver100Percent, notSupported, oneOf, required, subdomain, texts } from './checks.ts';
+import {
+  child,
+  duplicate,
+  forbiddenField,
+  IMMUTABLE,
+  index,
+  invalidValue,
+  labelSelector,
+  notNegativeIntOrPercent,
+  notOver100Percent,
+  notSupported,
+  oneOf,
+  required,
+  subdomain,
+  texts,
+} from './checks.ts';
 import type { KindDefinition } from './define.ts';
 import { printGo } from './go-print.ts';
 import { dnsLabel1035, labelValue, portNumber, qualifiedName } from './names.ts';
@@ -91,7 +106,12 @@ export const priorityClass: KindDefinition = {
     if (name.startsWith('system-')) {
       const known: Record<string, number> = { 'system-node-critical': 2000001000, 'system-cluster-critical': 2000000000 };
       if (!Object.hasOwn(known, name) || known[name] !== value)
-        faults.push(forbiddenField('metadata.name', "priority class names with 'system-' prefix are reserved for system use only. error: ".concat(systemFault(name, known))));
+        faults.push(
+          forbiddenField(
+            'metadata.name',
+            "priority class names with 'system-' prefix are reserved for system use only. error: ".concat(systemFault(name, known)),
+          ),
+        );
     } else if (value > MAX_USER_PRIORITY)
       faults.push(forbiddenField('value', `maximum allowed value of a user defined priority is ${MAX_USER_PRIORITY}`));
     if (has(o, 'preemptionPolicy')) preemption(faults, text(o, 'preemptionPolicy'));
@@ -243,7 +263,13 @@ function apiServiceTarget(faults: Faults, spec: Obj): void {
   const service = optional(spec, 'service');
   if (!service) {
     if (text(spec, 'caBundle') !== '')
-      faults.push(invalidValue('spec.caBundle', `${Buffer.byteLength(text(spec, 'caBundle'), 'base64')} bytes`, 'local APIServices may not have a caBundle'));
+      faults.push(
+        invalidValue(
+          'spec.caBundle',
+          `${Buffer.byteLength(text(spec, 'caBundle'), 'base64')} bytes`,
+          'local APIServices may not have a caBundle',
+        ),
+      );
     if (flag(spec, 'insecureSkipTLSVerify'))
       faults.push(invalidValue('spec.insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify'));
     return;

@@ -1,9 +1,38 @@
 // Kinds of the core group that hold data: ConfigMap, Secret, ServiceAccount, Namespace, Event, Endpoints.
 import { dns1123Label, equal, isObject, validateAddress, validateAddressLegacy } from '../../kube/index.ts';
-import { child, duplicate, forbiddenField, IMMUTABLE, index, invalidValue, mapKey, oneOf, required, texts, tooLong, tooMany } from './checks.ts';
+import {
+  child,
+  duplicate,
+  forbiddenField,
+  IMMUTABLE,
+  index,
+  invalidValue,
+  mapKey,
+  oneOf,
+  required,
+  texts,
+  tooLong,
+  tooMany,
+} from './checks.ts';
 import type { KindDefinition } from './define.ts';
 import { configKey, dnsSubdomain, labelValue, portNumber, qualifiedName } from './names.ts';
-import { ensure, entries, type Faults, flag, has, items, mutable, number, type Obj, optional, preset, presetText, strings, sub, text } from './read.ts';
+import {
+  ensure,
+  entries,
+  type Faults,
+  flag,
+  has,
+  items,
+  mutable,
+  number,
+  type Obj,
+  optional,
+  preset,
+  presetText,
+  strings,
+  sub,
+  text,
+} from './read.ts';
 
 const MAX_DATA = 1024 * 1024;
 const WHEN_IMMUTABLE = 'field is immutable when `immutable` is set';
@@ -13,8 +42,7 @@ const decodedLength = (base64: string): number => Buffer.byteLength(base64, 'bas
 function immutableData(faults: Faults, o: Obj, old: Obj, keys: readonly string[]): void {
   if (!flag(old, 'immutable')) return;
   if (!flag(o, 'immutable')) faults.push(forbiddenField('immutable', WHEN_IMMUTABLE));
-  for (const key of keys)
-    if (!equal(o[key] ?? {}, old[key] ?? {})) faults.push(forbiddenField(key, WHEN_IMMUTABLE));
+  for (const key of keys) if (!equal(o[key] ?? {}, old[key] ?? {})) faults.push(forbiddenField(key, WHEN_IMMUTABLE));
 }
 
 export const configMap: KindDefinition = {
@@ -103,7 +131,13 @@ function dockerConfig(faults: Faults, key: string, value: string): void {
   try {
     const parsed: unknown = JSON.parse(json);
     if (!isObject(parsed) && parsed !== null)
-      faults.push(invalidValue(path, '<secret contents redacted>', `json: cannot unmarshal ${jsonKind(parsed)} into Go value of type map[string]interface {}`));
+      faults.push(
+        invalidValue(
+          path,
+          '<secret contents redacted>',
+          `json: cannot unmarshal ${jsonKind(parsed)} into Go value of type map[string]interface {}`,
+        ),
+      );
   } catch {
     faults.push(invalidValue(path, '<secret contents redacted>', goJsonError(json)));
   }
@@ -272,8 +306,7 @@ export const endpointSlice: KindDefinition = {
     slicePorts(faults, items(o, 'ports'));
   },
   changes(faults, o, old) {
-    if (text(o, 'addressType') !== text(old, 'addressType'))
-      faults.push(invalidValue('addressType', text(o, 'addressType'), IMMUTABLE));
+    if (text(o, 'addressType') !== text(old, 'addressType')) faults.push(invalidValue('addressType', text(o, 'addressType'), IMMUTABLE));
   },
   warnings: o => (text(o, 'addressType') === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
 };
@@ -343,4 +376,3 @@ function slicePorts(faults: Faults, ports: readonly Obj[]): void {
     if (has(p, 'appProtocol')) texts(faults, child(at, 'appProtocol'), text(p, 'appProtocol'), qualifiedName(text(p, 'appProtocol')));
   });
 }
-

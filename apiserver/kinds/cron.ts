@@ -86,8 +86,7 @@ function valueOf(text: string, field: Field): number | string {
 }
 
 function integer(text: string): number | string {
-  if (!/^[+-]?\d+$/.test(text))
-    return `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`;
+  if (!/^[+-]?\d+$/.test(text)) return `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`;
   const n = Number(text);
   return n < 0 ? `negative number (${n}) not allowed: ${text}` : n;
 }

@@ -164,4 +164,3 @@ export function factsOf(d: KindDefinition): KindFacts {
     ...(d.faultGroup === undefined ? {} : { faultGroup: d.faultGroup }),
   };
 }
-

@@ -116,4 +116,3 @@ export const eventsEvent: KindDefinition = {
   spec: (faults, o) => strict(faults, o, EVENTS),
   changes,
 };
-

@@ -1,5 +1,5 @@
 // FlowSchema and PriorityLevelConfiguration.
-import { child, index, invalidValue, oneOf, required, subdomain, forbiddenField } from './checks.ts';
+import { child, forbiddenField, index, invalidValue, oneOf, required, subdomain } from './checks.ts';
 import type { KindDefinition } from './define.ts';
 import { ensure, type Faults, has, inside, items, number, type Obj, optional, preset, strings, sub, text } from './read.ts';
 
@@ -50,9 +50,14 @@ function flowRule(faults: Faults, at: string, r: Obj): void {
 }
 
 function resourceRule(faults: Faults, at: string, rule: Obj): void {
-  const need: Record<string, string> = { verbs: 'verbs', apiGroups: 'resource rules must supply at least one api group', resources: 'resource rules must supply at least one resource' };
+  const need: Record<string, string> = {
+    verbs: 'verbs',
+    apiGroups: 'resource rules must supply at least one api group',
+    resources: 'resource rules must supply at least one resource',
+  };
   for (const [key, why] of Object.entries(need))
-    if (strings(rule, key).length === 0) faults.push(required(child(at, key), key === 'verbs' ? 'verbs must contain at least one value' : why));
+    if (strings(rule, key).length === 0)
+      faults.push(required(child(at, key), key === 'verbs' ? 'verbs must contain at least one value' : why));
   if (strings(rule, 'namespaces').length === 0 && rule['clusterScope'] !== true)
     faults.push(required(child(at, 'namespaces'), 'resource rules that are not cluster scoped must supply at least one namespace'));
 }
@@ -67,7 +72,13 @@ function subject(faults: Faults, at: string, s: Obj): void {
   if (!own) faults.push(required(child(at, key), `${key} is required when subject kind is '${kind}'`));
   else if (text(own, 'name') === '') faults.push(required(child(child(at, key), 'name')));
   for (const other of Object.values(kinds))
-    if (other !== key && has(s, other)) faults.push(forbiddenField(child(at, other), `${other} is forbidden when subject kind is not '${Object.keys(kinds).find(k => kinds[k] === other)}'`));
+    if (other !== key && has(s, other))
+      faults.push(
+        forbiddenField(
+          child(at, other),
+          `${other} is forbidden when subject kind is not '${Object.keys(kinds).find(k => kinds[k] === other)}'`,
+        ),
+      );
 }
 
 export const priorityLevelConfiguration: KindDefinition = {
@@ -81,7 +92,12 @@ export const priorityLevelConfiguration: KindDefinition = {
       preset(limited, 'lendablePercent', 0);
       const queuing = inside(inside(limited, 'limitResponse'), 'queuing');
       if (queuing)
-        for (const [key, value] of [['queues', 64], ['handSize', 8], ['queueLengthLimit', 50]] as const) if (!queuing[key]) queuing[key] = value;
+        for (const [key, value] of [
+          ['queues', 64],
+          ['handSize', 8],
+          ['queueLengthLimit', 50],
+        ] as const)
+          if (!queuing[key]) queuing[key] = value;
     }
     if (spec['type'] === 'Exempt') {
       const exempt = ensure(spec, 'exempt');
@@ -94,7 +110,7 @@ export const priorityLevelConfiguration: KindDefinition = {
     const type = text(spec, 'type');
     if (type === 'Limited') {
       const limited = optional(spec, 'limited');
-      if (has(spec, 'exempt')) faults.push(forbiddenField('spec.exempt', "must be nil if the type is Limited"));
+      if (has(spec, 'exempt')) faults.push(forbiddenField('spec.exempt', 'must be nil if the type is Limited'));
       if (!limited) faults.push(required('spec.limited', 'must not be empty when type is Limited'));
       else limitedLevel(faults, 'spec.limited', limited);
     } else if (type === 'Exempt') {
@@ -107,14 +123,18 @@ function limitedLevel(faults: Faults, at: string, l: Obj): void {
   const shares = number(l, 'nominalConcurrencyShares');
   if (shares < 0) faults.push(invalidValue(child(at, 'nominalConcurrencyShares'), shares, 'must be a non-negative integer'));
   const lendable = number(l, 'lendablePercent');
-  if (lendable < 0 || lendable > 100) faults.push(invalidValue(child(at, 'lendablePercent'), lendable, 'must be between 0 and 100, inclusive'));
+  if (lendable < 0 || lendable > 100)
+    faults.push(invalidValue(child(at, 'lendablePercent'), lendable, 'must be between 0 and 100, inclusive'));
   if (has(l, 'borrowingLimitPercent') && number(l, 'borrowingLimitPercent') < 0)
-    faults.push(invalidValue(child(at, 'borrowingLimitPercent'), number(l, 'borrowingLimitPercent'), 'if specified, must be a non-negative integer'));
+    faults.push(
+      invalidValue(child(at, 'borrowingLimitPercent'), number(l, 'borrowingLimitPercent'), 'if specified, must be a non-negative integer'),
+    );
   const response = sub(l, 'limitResponse');
   const type = text(response, 'type');
   const path = child(at, 'limitResponse');
   if (type === 'Reject') {
-    if (has(response, 'queuing')) faults.push(forbiddenField(child(path, 'queuing'), 'must be nil if limited.limitResponse.type is not Limited'));
+    if (has(response, 'queuing'))
+      faults.push(forbiddenField(child(path, 'queuing'), 'must be nil if limited.limitResponse.type is not Limited'));
   } else if (type === 'Queue') {
     const q = optional(response, 'queuing');
     if (!q) faults.push(required(child(path, 'queuing'), 'must not be empty if limited.limitResponse.type is Limited'));
@@ -126,7 +146,8 @@ function queuing(faults: Faults, at: string, q: Obj): void {
   if (number(q, 'queueLengthLimit') <= 0)
     faults.push(invalidValue(child(at, 'queueLengthLimit'), number(q, 'queueLengthLimit'), 'must be positive'));
   if (number(q, 'queues') <= 0) faults.push(invalidValue(child(at, 'queues'), number(q, 'queues'), 'must be positive'));
-  else if (number(q, 'queues') > 10000000) faults.push(invalidValue(child(at, 'queues'), number(q, 'queues'), 'must not be greater than 10000000'));
+  else if (number(q, 'queues') > 10000000)
+    faults.push(invalidValue(child(at, 'queues'), number(q, 'queues'), 'must not be greater than 10000000'));
   if (number(q, 'handSize') <= 0) faults.push(invalidValue(child(at, 'handSize'), number(q, 'handSize'), 'must be positive'));
   else if (number(q, 'handSize') > number(q, 'queues'))
     faults.push(invalidValue(child(at, 'handSize'), number(q, 'handSize'), `should not be greater than queues (${number(q, 'queues')})`));

@@ -1,6 +1,5 @@
 // Names and order of the fields of internal structures; the notation is explained in go-print.ts.
-const SECURITY =
-  'SELinuxOptions*SELinuxOptions WindowsOptions*WindowsOptions RunAsUser? RunAsGroup? RunAsNonRoot?';
+const SECURITY = 'SELinuxOptions*SELinuxOptions WindowsOptions*WindowsOptions RunAsUser? RunAsGroup? RunAsNonRoot?';
 const CONTAINER =
   'Name Image Command? Args? WorkingDir Ports[]ContainerPort EnvFrom[]EnvFromSource Env[]EnvVar Resources=ResourceRequirements ResizePolicy[]ContainerResizePolicy RestartPolicy? RestartPolicyRules[]ContainerRestartRule VolumeMounts[]VolumeMount VolumeDevices[]VolumeDevice LivenessProbe*Probe ReadinessProbe*Probe StartupProbe*Probe Lifecycle*Lifecycle TerminationMessagePath TerminationMessagePolicy ImagePullPolicy SecurityContext*SecurityContext Stdin! StdinOnce! TTY!';
 const SOURCES =
@@ -118,8 +117,7 @@ export const GO_STRUCTS: Readonly<Record<string, string>> = {
   TrustBundle: 'Name? SignerName? LabelSelector& Optional? Path',
   PodCertificate: 'SignerName KeyType MaxExpirationSeconds? CredentialBundlePath KeyPath CertificateChainPath UserAnnotations?',
   PortworxVolume: 'VolumeID FSType ReadOnly!',
-  ScaleIO:
-    'Gateway System SecretRef*LocalObjectReference SSLEnabled! ProtectionDomain StoragePool StorageMode VolumeName FSType ReadOnly!',
+  ScaleIO: 'Gateway System SecretRef*LocalObjectReference SSLEnabled! ProtectionDomain StoragePool StorageMode VolumeName FSType ReadOnly!',
   ScaleIOPersistent:
     'Gateway System SecretRef*SecretReference SSLEnabled! ProtectionDomain StoragePool StorageMode VolumeName FSType ReadOnly!',
   StorageOS: 'VolumeName VolumeNamespace FSType ReadOnly! SecretRef*LocalObjectReference',

@@ -49,7 +49,9 @@ function limitItem(faults: Faults, at: string, item: Obj, types: Set<string>): v
   limitType(faults, child(at, 'type'), type);
   if (types.has(type)) faults.push(duplicate(child(at, 'type'), type));
   types.add(type);
-  const lists = Object.fromEntries(LISTS.map(key => [key, new Map(entries(item, key).map(([k, v]) => [k, quantity(v)]))])) as unknown as Lists;
+  const lists = Object.fromEntries(
+    LISTS.map(key => [key, new Map(entries(item, key).map(([k, v]) => [k, quantity(v)]))]),
+  ) as unknown as Lists;
   const keys = new Set<string>();
   for (const key of ['max', 'min'] as const) names(faults, child(at, key), { item, key, type, keys });
   if (type === 'Pod') {
@@ -107,8 +109,10 @@ function amounts(faults: Faults, at: string, key: string, lists: Lists): void {
   };
   const shown = (q: Quantity | undefined): string => (q ? formatQuantity(q) : '0');
   if (min && greater(min, max)) tell('min', min, `min value ${shown(min)} is greater than max value ${shown(max)}`);
-  if (request && greater(min, request)) tell('defaultRequest', request, `min value ${shown(min)} is greater than default request value ${shown(request)}`);
-  if (request && greater(request, max)) tell('defaultRequest', request, `default request value ${shown(request)} is greater than max value ${shown(max)}`);
+  if (request && greater(min, request))
+    tell('defaultRequest', request, `min value ${shown(min)} is greater than default request value ${shown(request)}`);
+  if (request && greater(request, max))
+    tell('defaultRequest', request, `default request value ${shown(request)} is greater than max value ${shown(max)}`);
   if (request && greater(request, preset))
     tell('defaultRequest', request, `default request value ${shown(request)} is greater than default limit value ${shown(preset)}`);
   if (preset && greater(min, preset)) tell('default', preset, `min value ${shown(min)} is greater than default value ${shown(preset)}`);
@@ -137,7 +141,15 @@ const QUOTA_RESOURCES = new Set([
   'services.nodeports',
   'services.loadbalancers',
 ]);
-const SCOPES = new Set(['Terminating', 'NotTerminating', 'BestEffort', 'NotBestEffort', 'PriorityClass', 'CrossNamespacePodAffinity', 'VolumeAttributesClass']);
+const SCOPES = new Set([
+  'Terminating',
+  'NotTerminating',
+  'BestEffort',
+  'NotBestEffort',
+  'PriorityClass',
+  'CrossNamespacePodAffinity',
+  'VolumeAttributesClass',
+]);
 const POD_COMPUTE = new Set(['cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory']);
 
 const isQuotaResource = (name: string): boolean =>
@@ -171,7 +183,8 @@ export const resourceQuota: KindDefinition = {
   },
   changes(faults, o, old) {
     const [now, before] = [strings(sub(o, 'spec'), 'scopes'), strings(sub(old, 'spec'), 'scopes')];
-    if (!equal([...now].sort(), [...before].sort())) faults.push(invalidValue('spec.scopes', has(sub(o, 'spec'), 'scopes') ? now : null, IMMUTABLE));
+    if (!equal([...now].sort(), [...before].sort()))
+      faults.push(invalidValue('spec.scopes', has(sub(o, 'spec'), 'scopes') ? now : null, IMMUTABLE));
   },
 };
 
@@ -211,12 +224,20 @@ function scopeOperator(faults: Faults, path: string, e: Obj, scope: string): voi
   const operator = text(e, 'operator');
   const values = strings(e, 'values');
   if (scope !== 'PriorityClass' && scope !== 'VolumeAttributesClass' && SCOPES.has(scope) && operator !== 'Exists')
-    faults.push(invalidValue(child(path, 'operator'), operator, `must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity`));
+    faults.push(
+      invalidValue(
+        child(path, 'operator'),
+        operator,
+        `must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity`,
+      ),
+    );
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0)
       faults.push(required(child(path, 'values'), "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"));
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
     if (values.length > 0)
-      faults.push(invalidValue(child(path, 'values'), values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"));
+      faults.push(
+        invalidValue(child(path, 'values'), values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"),
+      );
   } else faults.push(invalidValue(child(path, 'operator'), operator, 'not a valid selector operator'));
 }

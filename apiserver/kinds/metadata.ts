@@ -109,9 +109,7 @@ function finalizer(faults: Faults, path: string, name: string): void {
 
 function finalizerConflict(faults: Faults, names: readonly string[]): void {
   if (names.includes('orphan') && names.includes('foregroundDeletion'))
-    faults.push(
-      invalidValue('metadata.finalizers', names, 'finalizer orphan and foregroundDeletion cannot be both set'),
-    );
+    faults.push(invalidValue('metadata.finalizers', names, 'finalizer orphan and foregroundDeletion cannot be both set'));
 }
 
 function standardFinalizers(faults: Faults, meta: Obj): void {

@@ -1,5 +1,15 @@
 // Ingress, IngressClass, NetworkPolicy, IPAddress, ServiceCIDR.
-import { equal, parseAddress, parsePrefix, prefixContains, validateAddress, validateDomainPrefixedPath, validatePrefix, validatePrefixLegacy, wildcardDNS1123Subdomain } from '../../kube/index.ts';
+import {
+  equal,
+  parseAddress,
+  parsePrefix,
+  prefixContains,
+  validateAddress,
+  validateDomainPrefixedPath,
+  validatePrefix,
+  validatePrefixLegacy,
+  wildcardDNS1123Subdomain,
+} from '../../kube/index.ts';
 import {
   child,
   forbiddenField,

@@ -4,10 +4,10 @@ import type { MutableObject } from '../admission/plugin.ts';
 import { child, forbiddenField, index, invalidValue, required, texts } from './checks.ts';
 import type { KindDefinition } from './define.ts';
 import { printGo } from './go-print.ts';
+import { within } from './names.ts';
 import { podDefaults } from './pod/defaults.ts';
 import { podSpec } from './pod/spec.ts';
 import { podWarnings } from './pod/warnings.ts';
-import { within } from './names.ts';
 import { ensure, type Faults, has, inside, items, mutable, number, type Obj, sub, text } from './read.ts';
 import { jsonDiff } from './unified-diff.ts';
 
@@ -18,18 +18,7 @@ export const pod: KindDefinition = {
   status: true,
   tracksGeneration: true,
   deleteReply: 'object',
-  subresources: [
-    'attach',
-    'binding',
-    'ephemeralcontainers',
-    'eviction',
-    'exec',
-    'log',
-    'portforward',
-    'proxy',
-    'resize',
-    'status',
-  ],
+  subresources: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize', 'status'],
   update: ['meta', 'changes'],
   defaults: podDefaults,
   prepareCreate(o) {

@@ -49,8 +49,7 @@ export const clusterRole: KindDefinition = {
     if (!aggregation) return;
     const path = 'aggregationRule.clusterRoleSelectors';
     const selectors = items(aggregation, 'clusterRoleSelectors');
-    if (selectors.length === 0)
-      faults.push(required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
+    if (selectors.length === 0) faults.push(required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
     selectors.forEach((s, i) => {
       const own: Faults = [];
       labelSelector(own, index(path, i), s);
@@ -109,4 +108,3 @@ export const roleBinding: KindDefinition = {
 };
 
 export const clusterRoleBinding: KindDefinition = { ...roleBinding, scope: 'Cluster', spec: (faults, o) => bindingSpec(faults, o, false) };
-

@@ -46,7 +46,8 @@ function deviceRequest(faults: Faults, at: string, r: Obj): void {
   else subdomain(faults, child(at, 'deviceClassName'), className);
   const mode = text(r, 'allocationMode');
   oneOf(faults, child(at, 'allocationMode'), mode, ['All', 'ExactCount']);
-  if (mode === 'ExactCount' && number(r, 'count') <= 0) faults.push(invalidValue(child(at, 'count'), number(r, 'count'), 'must be greater than zero'));
+  if (mode === 'ExactCount' && number(r, 'count') <= 0)
+    faults.push(invalidValue(child(at, 'count'), number(r, 'count'), 'must be greater than zero'));
   if (mode === 'All' && number(r, 'count') !== 0)
     faults.push(invalidValue(child(at, 'count'), number(r, 'count'), "must not be specified when allocationMode is 'All'"));
 }
@@ -126,7 +127,8 @@ export const resourceSlice: KindDefinition = {
   },
   changes(faults, o, old) {
     for (const key of ['driver', 'nodeName'])
-      if (!equal(sub(o, 'spec')[key], sub(old, 'spec')[key])) faults.push(invalidValue(`spec.${key}`, sub(o, 'spec')[key] ?? null, IMMUTABLE));
+      if (!equal(sub(o, 'spec')[key], sub(old, 'spec')[key]))
+        faults.push(invalidValue(`spec.${key}`, sub(o, 'spec')[key] ?? null, IMMUTABLE));
     if (text(sub(sub(o, 'spec'), 'pool'), 'name') !== text(sub(sub(old, 'spec'), 'pool'), 'name'))
       faults.push(invalidValue('spec.pool.name', text(sub(sub(o, 'spec'), 'pool'), 'name'), IMMUTABLE));
   },

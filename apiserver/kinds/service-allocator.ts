@@ -50,8 +50,15 @@ export function serviceAllocator(o: ServiceAllocatorOptions): ServiceAllocator {
       const at = 'spec.clusterIPs';
       const shown = strings(spec, 'clusterIPs');
       if (!address || !prefix || !prefixContains(prefix, address) || toNumber(asked) === base || toNumber(asked) === base + size - 1)
-        return [field.invalidValue(at, shown, `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${o.cidr}`)];
-      if (ips.has(asked) && !held.has(asked)) return [field.invalidValue(at, shown, `failed to allocate IP ${asked}: provided IP is already allocated`)];
+        return [
+          field.invalidValue(
+            at,
+            shown,
+            `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${o.cidr}`,
+          ),
+        ];
+      if (ips.has(asked) && !held.has(asked))
+        return [field.invalidValue(at, shown, `failed to allocate IP ${asked}: provided IP is already allocated`)];
       ips.add(asked);
       return [];
     }

@@ -1,12 +1,39 @@
 // Service: ports, addresses and traffic policies. Addresses and node ports themselves come from the allocator.
 import { equal, parseAddress, validateAddress, validateAddressLegacy } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
-import { child, duplicate, forbiddenField, index, invalidValue, labels, notSupported, oneOf, required, subdomain, texts } from './checks.ts';
+import {
+  child,
+  duplicate,
+  forbiddenField,
+  index,
+  invalidValue,
+  labels,
+  notSupported,
+  oneOf,
+  required,
+  subdomain,
+  texts,
+} from './checks.ts';
 import { nonSpecial } from './core.ts';
 import type { KindDefinition } from './define.ts';
 import { printGo } from './go-print.ts';
 import { dnsLabel, portName, portNumber, qualifiedName } from './names.ts';
-import { ensure, type Faults, flag, has, inside, items, mutable, number, type Obj, preset, presetText, strings, sub, text } from './read.ts';
+import {
+  ensure,
+  type Faults,
+  flag,
+  has,
+  inside,
+  items,
+  mutable,
+  number,
+  type Obj,
+  preset,
+  presetText,
+  strings,
+  sub,
+  text,
+} from './read.ts';
 
 const CLUSTER_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer'];
 const external = (spec: Obj): boolean => text(spec, 'type') === 'NodePort' || text(spec, 'type') === 'LoadBalancer';
@@ -69,7 +96,12 @@ function patchAllocated(spec: MutableObject, was: Obj): void {
     }
   }
   if (external(spec) && external(was)) keepNodePorts(spec, was);
-  if (text(spec, 'type') === text(was, 'type') && text(spec, 'externalTrafficPolicy') === 'Local' && !has(spec, 'healthCheckNodePort') && has(was, 'healthCheckNodePort'))
+  if (
+    text(spec, 'type') === text(was, 'type') &&
+    text(spec, 'externalTrafficPolicy') === 'Local' &&
+    !has(spec, 'healthCheckNodePort') &&
+    has(was, 'healthCheckNodePort')
+  )
     spec['healthCheckNodePort'] = was['healthCheckNodePort'];
 }
 
@@ -77,7 +109,9 @@ function keepNodePorts(spec: MutableObject, was: Obj): void {
   const used = new Set(items(spec, 'ports').map(p => number(p, 'nodePort')));
   for (const port of mutable(spec, 'ports')) {
     if (number(port, 'nodePort') !== 0) continue;
-    const before = items(was, 'ports').find(p => number(p, 'port') === number(port, 'port') && text(p, 'protocol') === text(port, 'protocol'));
+    const before = items(was, 'ports').find(
+      p => number(p, 'port') === number(port, 'port') && text(p, 'protocol') === text(port, 'protocol'),
+    );
     const kept = before ? number(before, 'nodePort') : 0;
     if (kept !== 0 && !used.has(kept)) {
       port['nodePort'] = kept;
@@ -116,9 +150,10 @@ function byType(faults: Faults, spec: Obj, type: string): void {
   if (type === 'NodePort' && headless(spec))
     faults.push(invalidValue('spec.clusterIPs[0]', 'None', "may not be set to 'None' for NodePort services"));
   if (type !== 'ExternalName') return;
-  if (strings(spec, 'clusterIPs').length > 0) faults.push(forbiddenField('spec.clusterIPs', 'may not be set when `type` is \'ExternalName\''));
+  if (strings(spec, 'clusterIPs').length > 0)
+    faults.push(forbiddenField('spec.clusterIPs', "may not be set when `type` is 'ExternalName'"));
   for (const key of ['ipFamilies', 'ipFamilyPolicy'])
-    if (has(spec, key)) faults.push(forbiddenField(`spec.${key}`, 'may not be set when `type` is \'ExternalName\''));
+    if (has(spec, key)) faults.push(forbiddenField(`spec.${key}`, "may not be set when `type` is 'ExternalName'"));
   const name = text(spec, 'externalName').replace(/\.$/, '');
   if (name === '') faults.push(required('spec.externalName'));
   else subdomain(faults, 'spec.externalName', name);
@@ -169,7 +204,9 @@ function affinity(faults: Faults, spec: Obj): void {
     const seconds = number(config, 'timeoutSeconds');
     if (!has(config, 'timeoutSeconds')) faults.push(required('spec.sessionAffinityConfig', 'when session affinity type is ClientIP'));
     else if (seconds <= 0 || seconds > 86400)
-      faults.push(invalidValue('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, 'must be greater than 0 and less than 86400'));
+      faults.push(
+        invalidValue('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, 'must be greater than 0 and less than 86400'),
+      );
   } else if (kind === 'None' && has(spec, 'sessionAffinityConfig'))
     faults.push(forbiddenField('spec.sessionAffinityConfig', 'must not be set when session affinity is None'));
 }
@@ -232,7 +269,9 @@ function loadBalancerFields(faults: Faults, spec: Obj, type: string): void {
   if (type === 'LoadBalancer')
     ranges.forEach((r, i) => {
       if (!/^[0-9a-fA-F.:]+\/\d+$/.test(r.trim()))
-        faults.push(invalidValue(index('spec.LoadBalancerSourceRanges', i), r, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'));
+        faults.push(
+          invalidValue(index('spec.LoadBalancerSourceRanges', i), r, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'),
+        );
     });
   if (has(spec, 'allocateLoadBalancerNodePorts') && type !== 'LoadBalancer')
     faults.push(forbiddenField('spec.allocateLoadBalancerNodePorts', only));
@@ -252,7 +291,11 @@ function trafficPolicies(faults: Faults, spec: Obj, type: string): void {
   const health = number(spec, 'healthCheckNodePort');
   if (health !== 0 && !(type === 'LoadBalancer' && policy === 'Local'))
     faults.push(
-      invalidValue('spec.healthCheckNodePort', health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"),
+      invalidValue(
+        'spec.healthCheckNodePort',
+        health,
+        "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+      ),
     );
   if (CLUSTER_TYPES.includes(type)) {
     const inner = text(spec, 'internalTrafficPolicy');
@@ -274,7 +317,11 @@ function serviceChanges(faults: Faults, o: Obj, old: Obj): void {
   const [families, oldFamilies] = [strings(spec, 'ipFamilies'), strings(was, 'ipFamilies')];
   if (oldFamilies.length > 0 && families.length > 0 && families[0] !== oldFamilies[0])
     faults.push(invalidValue('spec.ipFamilies[0]', families, 'may not change once set'));
-  if (text(was, 'type') === 'LoadBalancer' && text(spec, 'type') === 'LoadBalancer' && !equal(spec['loadBalancerClass'], was['loadBalancerClass']))
+  if (
+    text(was, 'type') === 'LoadBalancer' &&
+    text(spec, 'type') === 'LoadBalancer' &&
+    !equal(spec['loadBalancerClass'], was['loadBalancerClass'])
+  )
     faults.push(invalidValue('spec.loadBalancerClass', spec['loadBalancerClass'] ?? null, 'may not change once set'));
 }
 

@@ -1,6 +1,20 @@
 // PersistentVolume, PersistentVolumeClaim and the kinds of storage.k8s.io.
 import { compareQuantities, equal, formatQuantity, qualifiedName, signOfQuantity } from '../../kube/index.ts';
-import { child, duplicate, forbiddenField, IMMUTABLE, index, invalidValue, mapKey, notSupported, oneOf, printableMap, required, subdomain, texts } from './checks.ts';
+import {
+  child,
+  duplicate,
+  forbiddenField,
+  IMMUTABLE,
+  index,
+  invalidValue,
+  mapKey,
+  notSupported,
+  oneOf,
+  printableMap,
+  required,
+  subdomain,
+  texts,
+} from './checks.ts';
 import type { KindDefinition } from './define.ts';
 import { printGo } from './go-print.ts';
 import { labelValue } from './names.ts';
@@ -9,7 +23,22 @@ import { resourceListDefaults, volumeSourceDefaults } from './pod/defaults.ts';
 import { quantity, resourceQuantity } from './pod/resources.ts';
 import { nodeSelector } from './pod/scheduling.ts';
 import { driverName, INLINE_SOURCES } from './pod/volume-sources.ts';
-import { ensure, entries, type Faults, has, inside, items, number, type Obj, optional, preset, presetText, strings, sub, text } from './read.ts';
+import {
+  ensure,
+  entries,
+  type Faults,
+  has,
+  inside,
+  items,
+  number,
+  type Obj,
+  optional,
+  preset,
+  presetText,
+  strings,
+  sub,
+  text,
+} from './read.ts';
 import { jsonDiff } from './unified-diff.ts';
 
 const SOURCES = [
@@ -89,12 +118,11 @@ function capacity(faults: Faults, spec: Obj): void {
   const list = sub(spec, 'capacity');
   if (Object.keys(list).length === 0) faults.push(required('spec.capacity'));
   if (!Object.hasOwn(list, 'storage') || Object.keys(list).length > 1)
-    faults.push(notSupported('spec.capacity', printableMap(list) as string, ['storage']));
+    faults.push(notSupported('spec.capacity', printableMap(spec['capacity']), ['storage']));
   for (const [name, value] of entries(spec, 'capacity')) {
     const at = mapKey('spec.capacity', name);
     resourceQuantity(faults, at, name, value);
-    if (signOfQuantity(quantity(value)) <= 0)
-      faults.push(invalidValue(at, formatQuantity(quantity(value)), 'must be greater than zero'));
+    if (signOfQuantity(quantity(value)) <= 0) faults.push(invalidValue(at, formatQuantity(quantity(value)), 'must be greater than zero'));
   }
 }
 
@@ -118,7 +146,13 @@ function volumeSource(faults: Faults, spec: Obj, affine: boolean): void {
   if (!seen) faults.push(required('spec', 'must specify a volume type'));
 }
 
-const SECRETS = ['controllerPublishSecretRef', 'nodeStageSecretRef', 'nodePublishSecretRef', 'controllerExpandSecretRef', 'nodeExpandSecretRef'];
+const SECRETS = [
+  'controllerPublishSecretRef',
+  'nodeStageSecretRef',
+  'nodePublishSecretRef',
+  'controllerExpandSecretRef',
+  'nodeExpandSecretRef',
+];
 
 function csiVolume(faults: Faults, at: string, s: Obj): void {
   driverName(faults, child(at, 'driver'), text(s, 'driver'));
@@ -137,9 +171,7 @@ function volumeChanges(faults: Faults, o: Obj, old: Obj): void {
   volumeSpec(faults, spec);
   if (!equal(sourceOf(spec), sourceOf(was))) {
     const diff = jsonDiff(printGo('PersistentVolumeSource', was), printGo('PersistentVolumeSource', spec));
-    faults.push(
-      forbiddenField('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${diff}`),
-    );
+    faults.push(forbiddenField('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${diff}`));
   }
   if (!equal(spec['volumeMode'] ?? null, was['volumeMode'] ?? null))
     faults.push(invalidValue('volumeMode', spec['volumeMode'] ?? null, IMMUTABLE));
@@ -153,7 +185,9 @@ function volumeChanges(faults: Faults, o: Obj, old: Obj): void {
 function volumeWarnings(spec: Obj): string[] {
   const out: string[] = [];
   if (text(spec, 'persistentVolumeReclaimPolicy') === 'Recycle')
-    out.push('spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.');
+    out.push(
+      'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+    );
   const deprecated: Record<string, string> = {
     photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
     scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
@@ -267,7 +301,8 @@ export const storageClass: KindDefinition = {
     if (provisioner === '') faults.push(required('provisioner'));
     else texts(faults, 'provisioner', provisioner, qualifiedName(provisioner.toLowerCase()));
     parameters(faults, o);
-    if (has(o, 'reclaimPolicy') && text(o, 'reclaimPolicy') !== '') oneOf(faults, 'reclaimPolicy', text(o, 'reclaimPolicy'), ['Delete', 'Retain']);
+    if (has(o, 'reclaimPolicy') && text(o, 'reclaimPolicy') !== '')
+      oneOf(faults, 'reclaimPolicy', text(o, 'reclaimPolicy'), ['Delete', 'Retain']);
     const mode = text(o, 'volumeBindingMode');
     if (!has(o, 'volumeBindingMode')) faults.push(required('volumeBindingMode'));
     else oneOf(faults, 'volumeBindingMode', mode, ['Immediate', 'WaitForFirstConsumer']);
@@ -349,12 +384,15 @@ export const csiDriver: KindDefinition = {
       if (audiences.has(text(t, 'audience'))) faults.push(duplicate(child(at, 'audience'), text(t, 'audience')));
       audiences.add(text(t, 'audience'));
       if (has(t, 'expirationSeconds') && number(t, 'expirationSeconds') < 600)
-        faults.push(invalidValue(child(at, 'expirationSeconds'), number(t, 'expirationSeconds'), 'may not specify a duration less than 10 minutes'));
+        faults.push(
+          invalidValue(child(at, 'expirationSeconds'), number(t, 'expirationSeconds'), 'may not specify a duration less than 10 minutes'),
+        );
     });
   },
   changes(faults, o, old) {
     for (const key of ['attachRequired', 'volumeLifecycleModes'])
-      if (!equal(sub(o, 'spec')[key], sub(old, 'spec')[key])) faults.push(invalidValue(`spec.${key}`, sub(o, 'spec')[key] ?? null, IMMUTABLE));
+      if (!equal(sub(o, 'spec')[key], sub(old, 'spec')[key]))
+        faults.push(invalidValue(`spec.${key}`, sub(o, 'spec')[key] ?? null, IMMUTABLE));
   },
 };
 
@@ -385,8 +423,7 @@ export const csiStorageCapacity: KindDefinition = {
   update: ['meta', 'changes'],
   spec(faults, o) {
     subdomain(faults, 'storageClassName', text(o, 'storageClassName'));
-    for (const key of ['capacity', 'maximumVolumeSize'])
-      if (has(o, key)) resourceQuantity(faults, key, 'storage', o[key]);
+    for (const key of ['capacity', 'maximumVolumeSize']) if (has(o, key)) resourceQuantity(faults, key, 'storage', o[key]);
   },
   changes(faults, o, old) {
     if (!equal(o['nodeTopology'], old['nodeTopology'])) faults.push(invalidValue('nodeTopology', o['nodeTopology'] ?? null, IMMUTABLE));
@@ -408,8 +445,7 @@ export const volumeAttachment: KindDefinition = {
     else driverName(faults, 'spec.attacher', attacher);
     const source = sub(spec, 'source');
     const set = ['persistentVolumeName', 'inlineVolumeSpec'].filter(key => has(source, key));
-    if (set.length === 0)
-      faults.push(required('spec.source', 'must specify one of inlineVolumeSpec and persistentVolumeName'));
+    if (set.length === 0) faults.push(required('spec.source', 'must specify one of inlineVolumeSpec and persistentVolumeName'));
     if (set.length > 1) faults.push(forbiddenField('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
     if (has(source, 'persistentVolumeName')) {
       const name = text(source, 'persistentVolumeName');

@@ -31,15 +31,7 @@ import {
   volumeAttachment,
   volumeAttributesClass,
 } from './storage.ts';
-import {
-  controllerRevision,
-  daemonSet,
-  deployment,
-  podTemplateKind,
-  replicaSet,
-  replicationController,
-  statefulSet,
-} from './workloads.ts';
+import { controllerRevision, daemonSet, deployment, podTemplateKind, replicaSet, replicationController, statefulSet } from './workloads.ts';
 
 export const KINDS: Readonly<Record<string, Readonly<Record<string, KindDefinition>>>> = {
   v1: {

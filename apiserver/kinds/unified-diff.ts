@@ -62,7 +62,8 @@ function joined(sorted: readonly Block[]): Block[] {
   const out: Block[] = [];
   for (const block of sorted) {
     const last = out.at(-1);
-    if (last && last[0] + last[2] === block[0] && last[1] + last[2] === block[1]) out[out.length - 1] = [last[0], last[1], last[2] + block[2]];
+    if (last && last[0] + last[2] === block[0] && last[1] + last[2] === block[1])
+      out[out.length - 1] = [last[0], last[1], last[2] + block[2]];
     else out.push(block);
   }
   return out;

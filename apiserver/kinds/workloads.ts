@@ -31,16 +31,13 @@ const SCALE = { spec: '.spec.replicas', status: '.status.replicas', selector: '.
 /** Warnings of the template, unless an update leaves the template as it was. */
 const templateWarnings = (object: Obj, old?: Obj): string[] => {
   const template = sub(sub(object, 'spec'), 'template');
-  if (old && number(sub(old, 'metadata'), 'generation') === number(sub(object, 'metadata'), 'generation') && sameSpec(object, old)) return [];
+  if (old && equal(object['spec'], old['spec'])) return [];
   return podWarnings('spec.template', template);
 };
 
-const sameSpec = (a: Obj, b: Obj): boolean => equal(a['spec'], b['spec']);
-
 function immutableSelector(faults: Faults, object: Obj, old: Obj): void {
   const now = optional(sub(object, 'spec'), 'selector');
-  if (!equal(now, optional(sub(old, 'spec'), 'selector')))
-    faults.push(invalidValue('spec.selector', printableSelector(now), IMMUTABLE));
+  if (!equal(now, optional(sub(old, 'spec'), 'selector'))) faults.push(invalidValue('spec.selector', printableSelector(now), IMMUTABLE));
 }
 
 function templateRules(faults: Faults, spec: Obj, kind: string): void {
@@ -83,12 +80,14 @@ export const deployment: KindDefinition = {
     const spec = sub(o, 'spec');
     notNegative(faults, 'spec.replicas', number(spec, 'replicas'));
     workloadSelector(faults, spec, 'empty selector is invalid for deployment');
-    workloadBody(faults, spec, { kind: 'ReplicaSet', selector: sub(spec, 'selector') });
+    workloadBody(faults, spec, { kind: 'ReplicaSet', selector: optional(spec, 'selector') });
     deploymentStrategy(faults, sub(spec, 'strategy'));
     notNegative(faults, 'spec.minReadySeconds', number(spec, 'minReadySeconds'));
     optionalNotNegative(faults, 'spec', spec, 'revisionHistoryLimit', 'progressDeadlineSeconds');
     if (has(spec, 'progressDeadlineSeconds') && number(spec, 'progressDeadlineSeconds') <= number(spec, 'minReadySeconds'))
-      faults.push(invalidValue('spec.progressDeadlineSeconds', number(spec, 'progressDeadlineSeconds'), 'must be greater than minReadySeconds'));
+      faults.push(
+        invalidValue('spec.progressDeadlineSeconds', number(spec, 'progressDeadlineSeconds'), 'must be greater than minReadySeconds'),
+      );
   },
   changes: immutableSelector,
   warnings: templateWarnings,
@@ -96,14 +95,14 @@ export const deployment: KindDefinition = {
 
 interface Workload {
   readonly kind: string;
-  readonly selector: Obj;
+  readonly selector: Obj | undefined;
 }
 
 /** Template of a workload: its fit to the selector first, then the pod's own rules. */
 function workloadBody(faults: Faults, spec: Obj, w: Workload): void {
   const broken: Faults = [];
-  selectorFaults(broken, w.selector);
-  if (broken.length > 0) {
+  if (w.selector) selectorFaults(broken, w.selector);
+  if (w.selector && broken.length > 0) {
     faults.push(invalidValue('spec.selector', printableSelector(w.selector), 'invalid label selector'));
     return;
   }
@@ -148,7 +147,7 @@ export const replicaSet: KindDefinition = {
     notNegative(faults, 'spec.replicas', number(spec, 'replicas'));
     notNegative(faults, 'spec.minReadySeconds', number(spec, 'minReadySeconds'));
     workloadSelector(faults, spec, 'empty selector is invalid for deployment');
-    workloadBody(faults, spec, { kind: 'ReplicaSet', selector: sub(spec, 'selector') });
+    workloadBody(faults, spec, { kind: 'ReplicaSet', selector: optional(spec, 'selector') });
   },
   changes: immutableSelector,
   warnings: templateWarnings,
@@ -232,7 +231,7 @@ function statefulSetSpec(faults: Faults, o: Obj): void {
   const policy = text(spec, 'podManagementPolicy');
   if (policy === '') faults.push(required('spec.podManagementPolicy'));
   else if (policy !== 'OrderedReady' && policy !== 'Parallel')
-    faults.push(invalidValue('spec.podManagementPolicy', policy, 'must be \'OrderedReady\' or \'Parallel\''));
+    faults.push(invalidValue('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
   statefulSetStrategy(faults, sub(spec, 'updateStrategy'));
   const retention = sub(spec, 'persistentVolumeClaimRetentionPolicy');
   for (const key of ['whenDeleted', 'whenScaled'])
@@ -245,13 +244,13 @@ function statefulSetSpec(faults: Faults, o: Obj): void {
   if (service !== '') texts(faults, 'spec.serviceName', service, dnsLabel(service));
   const selector = optional(spec, 'selector');
   workloadSelector(faults, spec, 'empty selector is invalid for statefulset');
-  if (selector) statefulSetTemplate(faults, spec, selector);
+  statefulSetTemplate(faults, spec, selector);
 }
 
-function statefulSetTemplate(faults: Faults, spec: Obj, selector: Obj): void {
+function statefulSetTemplate(faults: Faults, spec: Obj, selector: Obj | undefined): void {
   const broken: Faults = [];
-  selectorFaults(broken, selector);
-  if (broken.length > 0) faults.push(invalidValue('spec.selector', printableSelector(selector), ''));
+  if (selector) selectorFaults(broken, selector);
+  if (selector && broken.length > 0) faults.push(invalidValue('spec.selector', printableSelector(selector), ''));
   else {
     selectorFitsTemplate(faults, selector, sub(spec, 'template'));
     podTemplate(faults, 'spec.template', sub(spec, 'template'));
@@ -265,7 +264,8 @@ function statefulSetStrategy(faults: Faults, strategy: Obj): void {
   const rolling = optional(strategy, 'rollingUpdate');
   if (type === '') faults.push(required(path));
   else if (type === 'OnDelete') {
-    if (rolling) faults.push(invalidValue(child(path, 'rollingUpdate'), printableMap(rolling), "only allowed for updateStrategy 'RollingUpdate'"));
+    if (rolling)
+      faults.push(invalidValue(child(path, 'rollingUpdate'), printableMap(rolling), "only allowed for updateStrategy 'RollingUpdate'"));
   } else if (type === 'RollingUpdate') {
     if (!rolling) return;
     notNegative(faults, child(path, 'rollingUpdate.partition'), number(rolling, 'partition'));
@@ -342,7 +342,10 @@ export const daemonSet: KindDefinition = {
       faults.push(...own.filter(f => !f.body.includes('empty selector')));
       if (own.every(f => f.field === 'spec.selector')) selectorFitsTemplate(faults, selector, template);
       faults.push(...own.filter(f => f.body.includes('empty selector')));
-    } else faults.push(required('spec.selector'));
+    } else {
+      faults.push(required('spec.selector'));
+      selectorFitsTemplate(faults, undefined, template);
+    }
     podTemplate(faults, 'spec.template', template);
     workloadTemplate(faults, spec, 'DaemonSet');
     notNegative(faults, 'spec.minReadySeconds', number(spec, 'minReadySeconds'));

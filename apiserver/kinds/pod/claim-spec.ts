@@ -40,8 +40,7 @@ function storageRequest(faults: Faults, path: string, resources: Obj): void {
   const at = mapKey(child(path, 'requests'), 'storage');
   resourceQuantity(faults, at, 'storage', requests['storage']);
   const storage = quantity(requests['storage']);
-  if (signOfQuantity(storage) <= 0)
-    faults.push(invalidValue(at, formatQuantity(storage), 'must be greater than zero'));
+  if (signOfQuantity(storage) <= 0) faults.push(invalidValue(at, formatQuantity(storage), 'must be greater than zero'));
 }
 
 function dataSource(faults: Faults, path: string, source: Obj | undefined): void {
@@ -49,8 +48,7 @@ function dataSource(faults: Faults, path: string, source: Obj | undefined): void
   if (text(source, 'name') === '') faults.push(required(child(path, 'name')));
   if (text(source, 'kind') === '') faults.push(required(child(path, 'kind')));
   const group = text(source, 'apiGroup');
-  if (group === '' && text(source, 'kind') !== 'PersistentVolumeClaim')
-    faults.push(invalidValue(path, text(source, 'kind'), ''));
+  if (group === '' && text(source, 'kind') !== 'PersistentVolumeClaim') faults.push(invalidValue(path, text(source, 'kind'), ''));
   if (group !== '') subdomain(faults, child(path, 'apiGroup'), group);
 }
 

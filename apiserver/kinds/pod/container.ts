@@ -98,9 +98,7 @@ export function ephemeralContainers(faults: Faults, path: string, pod: PodContex
         faults.push(forbiddenField(child(at, key), 'cannot be set for an Ephemeral Container'));
     items(c, 'volumeMounts').forEach((m, j) => {
       if (text(m, 'subPath') !== '' || text(m, 'subPathExpr') !== '')
-        faults.push(
-          forbiddenField(child(index(child(at, 'volumeMounts'), j), 'subPath'), 'cannot be set for an Ephemeral Container'),
-        );
+        faults.push(forbiddenField(child(index(child(at, 'volumeMounts'), j), 'subPath'), 'cannot be set for an Ephemeral Container'));
     });
   });
 }
@@ -111,8 +109,7 @@ function containerCommon(faults: Faults, at: string, c: Obj, pod: PodContext): v
   else texts(faults, child(at, 'name'), name, dns1123Label(name));
   const image = text(c, 'image');
   if (image === '') faults.push(required(child(at, 'image')));
-  else if (image.trim() !== image)
-    faults.push(invalidValue(child(at, 'image'), image, 'must not have leading or trailing whitespace'));
+  else if (image.trim() !== image) faults.push(invalidValue(child(at, 'image'), image, 'must not have leading or trailing whitespace'));
   terminationPolicy(faults, at, c);
   ports(faults, child(at, 'ports'), items(c, 'ports'));
   items(c, 'env').forEach((e, i) => {
@@ -217,8 +214,7 @@ function environmentReference(faults: Faults, path: string, { key, ref, pod }: E
   else if (key === 'fileKeyRef') fileKeyRef(faults, path, ref, pod);
   else {
     const name = text(ref, 'name');
-    if (name === '') faults.push(required(child(path, 'name')));
-    else texts(faults, child(path, 'name'), name, dns1123Subdomain(name));
+    texts(faults, child(path, 'name'), name, dns1123Subdomain(name));
     const entry = text(ref, 'key');
     if (entry === '') faults.push(required(child(path, 'key')));
     else texts(faults, child(path, 'key'), entry, configMapKey(entry));

@@ -1,5 +1,5 @@
 // Defaults of everything that holds a pod specification: pods, templates, and what lies inside them.
-import { isObject, parseQuantity, formatQuantity, roundUpQuantity } from '../../../kube/index.ts';
+import { formatQuantity, isObject, parseQuantity, roundUpQuantity } from '../../../kube/index.ts';
 import type { MutableObject } from '../../admission/plugin.ts';
 import { ensure, flag, has, inside, mutable, preset, presetText, text } from '../read.ts';
 
@@ -134,8 +134,7 @@ export function podSpecDefaults(spec: MutableObject): void {
   preset(spec, 'terminationGracePeriodSeconds', 30);
   accountNames(spec);
   for (const v of mutable(spec, 'volumes')) volumeDefaults(v);
-  for (const key of ['initContainers', 'containers', 'ephemeralContainers'])
-    for (const c of mutable(spec, key)) containerDefaults(c);
+  for (const key of ['initContainers', 'containers', 'ephemeralContainers']) for (const c of mutable(spec, key)) containerDefaults(c);
   resourceListDefaults(inside(spec, 'overhead'));
   resourcesDefaults(inside(spec, 'resources'));
 }
@@ -173,7 +172,8 @@ function requestsFromLimits(resources: MutableObject | undefined): void {
   if (!resources || !limits) return;
   const requests = ensure(resources, 'requests');
   for (const [key, value] of Object.entries(limits))
-    if (!Object.hasOwn(requests, key)) Object.defineProperty(requests, key, { value, enumerable: true, writable: true, configurable: true });
+    if (!Object.hasOwn(requests, key))
+      Object.defineProperty(requests, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
 /** Pod-level requests follow pod-level limits where no container states its own. */

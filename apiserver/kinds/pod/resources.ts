@@ -1,6 +1,17 @@
 // Rules of resource requirements: which names exist, whole and fractional amounts, requests against limits.
 import { compareQuantities, formatQuantity, parseQuantity, type Quantity, qualifiedName, signOfQuantity } from '../../../kube/index.ts';
-import { child, fieldNotFound, forbiddenField, index, invalidValue, mapKey, NOT_NEGATIVE, notSupported, required, texts } from '../checks.ts';
+import {
+  child,
+  fieldNotFound,
+  forbiddenField,
+  index,
+  invalidValue,
+  mapKey,
+  NOT_NEGATIVE,
+  notSupported,
+  required,
+  texts,
+} from '../checks.ts';
 import { entries, type Faults, has, items, type Obj, optional, sub, text } from '../read.ts';
 
 const CONTAINER_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage']);
@@ -174,7 +185,9 @@ export function divisor(faults: Faults, path: string, ref: Obj): void {
   if (allowed.has(shown)) return;
   const name = isHugePages(resource) ? 'hugepages' : resource === 'ephemeral-storage' ? 'local ephemeral storage' : resource;
   const list = cpu ? '1m and 1' : [...MEMORY_DIVISORS].join(', ');
-  faults.push(invalidValue(child(path, 'divisor'), text(ref, 'resource'), `only divisor's values ${list} are supported with the ${name} resource`));
+  faults.push(
+    invalidValue(child(path, 'divisor'), text(ref, 'resource'), `only divisor's values ${list} are supported with the ${name} resource`),
+  );
 }
 
 /** spec.overhead */

@@ -167,7 +167,7 @@ function toleration(faults: Faults, at: string, t: Obj): void {
     if (bad.length > 0) faults.push(invalidValue(child(at, 'operator'), value, bad.join(';')));
   } else if (operator === 'Exists') {
     if (value !== '')
-      faults.push(invalidValue(child(at, 'operator'), printGo('Toleration', t), 'value must be empty when `operator` is \'Exists\''));
+      faults.push(invalidValue(child(at, 'operator'), printGo('Toleration', t), "value must be empty when `operator` is 'Exists'"));
   } else faults.push(notSupported(child(at, 'operator'), operator, ['Equal', 'Exists']));
   taintEffect(faults, child(at, 'effect'), effect, true);
 }

@@ -20,7 +20,7 @@ export function containerSecurity(faults: Faults, path: string, sc: Obj | undefi
     const mount = text(sc, 'procMount');
     oneOf(faults, child(path, 'procMount'), mount, ['Default', 'Unmasked']);
     if (spec['hostUsers'] !== false && mount === 'Unmasked')
-      faults.push(invalidValue(child(path, 'procMount'), mount, "`hostUsers` must be false to use `Unmasked`"));
+      faults.push(invalidValue(child(path, 'procMount'), mount, '`hostUsers` must be false to use `Unmasked`'));
   }
   seccomp(faults, child(path, 'seccompProfile'), optional(sc, 'seccompProfile'));
   if (sc['allowPrivilegeEscalation'] === false) {
@@ -46,8 +46,9 @@ function seccomp(faults: Faults, path: string, profile: Obj | undefined): void {
   if (!profile) return;
   const type = text(profile, 'type');
   const known = ['Localhost', 'RuntimeDefault', 'Unconfined'];
-  const local = type === 'Localhost';
-  if (local) {
+  if (type === '') faults.push(required(child(path, 'type'), 'type is required when seccompProfile is set'));
+  else if (!known.includes(type)) faults.push(notSupported(child(path, 'type'), type, known));
+  if (type === 'Localhost') {
     if (!has(profile, 'localhostProfile'))
       faults.push(required(child(path, 'localhostProfile'), 'must be set when seccomp type is Localhost'));
     else localDescending(faults, child(path, 'localhostProfile'), text(profile, 'localhostProfile'));
@@ -55,8 +56,6 @@ function seccomp(faults: Faults, path: string, profile: Obj | undefined): void {
     const why = 'can only be set when seccomp type is Localhost';
     faults.push(invalidValue(child(path, 'localhostProfile'), printGo('SeccompProfile', profile), why));
   }
-  if (type === '') faults.push(required(child(path, 'type'), 'type is required when seccompProfile is set'));
-  else if (!known.includes(type)) faults.push(notSupported(child(path, 'type'), type, known));
 }
 
 function appArmor(faults: Faults, path: string, profile: Obj | undefined): void {

@@ -64,7 +64,9 @@ function resourceClaims(faults: Faults, path: string, spec: Obj): void {
     if (set.length === 0)
       faults.push(invalidValue(at, printableClaim(c), 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
     if (set.length > 1)
-      faults.push(invalidValue(at, printableClaim(c), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
+      faults.push(
+        invalidValue(at, printableClaim(c), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'),
+      );
     for (const key of set) subdomain(faults, child(at, key), text(c, key));
   });
 }
@@ -85,8 +87,7 @@ function dnsConfig(faults: Faults, path: string, spec: Obj): void {
   }
   if (!config) return;
   const servers = strings(config, 'nameservers');
-  if (servers.length > 3)
-    faults.push(invalidValue(child(path, 'nameservers'), servers, 'must not have more than 3 nameservers'));
+  if (servers.length > 3) faults.push(invalidValue(child(path, 'nameservers'), servers, 'must not have more than 3 nameservers'));
   servers.forEach((s, i) => {
     faults.push(...validateAddressLegacy(s, index(child(path, 'nameservers'), i)));
   });

@@ -28,7 +28,6 @@ export function podTemplate(faults: Faults, path: string, template: Obj): void {
   podSpec(faults, child(path, 'spec'), sub(template, 'spec'));
 }
 
-
 /** spec.selector of a workload. */
 export function workloadSelector(faults: Faults, spec: Obj, empty: string): void {
   const selector = optional(spec, 'selector');
@@ -43,10 +42,10 @@ export function workloadSelector(faults: Faults, spec: Obj, empty: string): void
 const MISMATCH = '`selector` does not match template `labels`';
 
 /** The template's labels satisfy the selector. */
-export function selectorFitsTemplate(faults: Faults, selector: Obj, template: Obj, path = 'spec.template'): void {
-  if (selectorIsEmpty(selector)) return;
+export function selectorFitsTemplate(faults: Faults, selector: Obj | undefined, template: Obj, path = 'spec.template'): void {
+  if (selector && selectorIsEmpty(selector)) return;
   const meta = sub(template, 'metadata');
-  if (!selectorMatches(selector, sub(meta, 'labels')))
+  if (!selector || !selectorMatches(selector, sub(meta, 'labels')))
     faults.push(invalidValue(child(path, 'metadata.labels'), printableMap(meta['labels']), MISMATCH));
 }
 
@@ -59,4 +58,3 @@ export function workloadTemplate(faults: Faults, spec: Obj, kind: string): void 
   if (has(podSpecification, 'activeDeadlineSeconds'))
     faults.push(forbiddenField(child(path, 'spec.activeDeadlineSeconds'), `activeDeadlineSeconds in ${kind} is not Supported`));
 }
-

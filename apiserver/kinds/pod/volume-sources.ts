@@ -75,8 +75,7 @@ function fc(faults: Faults, at: string, s: Obj): void {
 function quobyte(faults: Faults, at: string, s: Obj): void {
   const registry = text(s, 'registry');
   if (registry === '') faults.push(required(child(at, 'registry'), 'must be a host:port pair or multiple pairs separated by commas'));
-  else if (registry.length >= 65536)
-    faults.push(invalidValue(child(at, 'registry'), registry, 'must not be longer than 65535 characters'));
+  else if (registry.length >= 65536) faults.push(invalidValue(child(at, 'registry'), registry, 'must not be longer than 65535 characters'));
   else if (registry.split(',').some(pair => !/^[^:]+:\d+$/.test(pair)))
     faults.push(invalidValue(child(at, 'registry'), registry, 'must be a host:port pair or multiple pairs separated by commas'));
   if (text(s, 'volume') === '') faults.push(required(child(at, 'volume')));
@@ -187,4 +186,3 @@ export const INLINE_SOURCES: Readonly<Record<string, SourceCheck>> = {
     else noBacksteps(f, child(at, 'path'), path);
   },
 };
-

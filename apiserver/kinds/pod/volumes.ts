@@ -1,13 +1,12 @@
 // Rules of volumes in a pod: one source each, with the rules of that source.
-import { configMapKey, dns1123Label } from '../../../kube/index.ts';
+import { configMapKey, dns1123Label, formatQuantity, signOfQuantity } from '../../../kube/index.ts';
 import { child, duplicate, forbiddenField, index, invalidValue, notSupported, required, texts } from '../checks.ts';
 import { type Faults, has, items, number, type Obj, optional, strings, sub, text } from '../read.ts';
+import { claimSpec } from './claim-spec.ts';
 import { localDescending, noBacksteps, resourceFieldRef } from './container.ts';
 import { fieldPathFaults } from './field-ref.ts';
 import { quantity } from './resources.ts';
-import { claimSpec } from './claim-spec.ts';
 import { INLINE_SOURCES, type SourceCheck } from './volume-sources.ts';
-import { formatQuantity, signOfQuantity } from '../../../kube/index.ts';
 
 const MODE = 'must be a number between 0 and 0777 (octal), both inclusive';
 
@@ -107,8 +106,7 @@ function volumeSource(faults: Faults, at: string, v: Obj, spec: Obj): void {
 function emptyDir(faults: Faults, at: string, s: Obj): void {
   if (!has(s, 'sizeLimit')) return;
   const size = quantity(s['sizeLimit']);
-  if (signOfQuantity(size) < 0)
-    faults.push(forbiddenField(child(at, 'sizeLimit'), 'SizeLimit field must be a valid resource quantity'));
+  if (signOfQuantity(size) < 0) faults.push(forbiddenField(child(at, 'sizeLimit'), 'SizeLimit field must be a valid resource quantity'));
   if (signOfQuantity(size) < 0) faults.push(invalidValue(child(at, 'sizeLimit'), formatQuantity(size), 'must be positive'));
 }
 
@@ -231,8 +229,7 @@ function token(faults: Faults, p: Projection, o: Obj, spec: Obj): void {
   if (text(spec, 'serviceAccountName') === '' && p.at.startsWith('spec.volumes'))
     faults.push(forbiddenField(at, 'must not be specified when serviceAccountName is not set'));
   const seconds = number(o, 'expirationSeconds');
-  if (seconds < 600)
-    faults.push(invalidValue(child(at, 'expirationSeconds'), seconds, 'may not specify a duration less than 10 minutes'));
+  if (seconds < 600) faults.push(invalidValue(child(at, 'expirationSeconds'), seconds, 'may not specify a duration less than 10 minutes'));
   if (seconds > 2 ** 32)
     faults.push(invalidValue(child(at, 'expirationSeconds'), seconds, 'may not specify a duration larger than 2^32 seconds'));
   const path = text(o, 'path');

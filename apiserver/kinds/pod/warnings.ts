@@ -34,7 +34,6 @@ export function podWarnings(path: string, pod: Obj, old?: Obj): string[] {
   const tell: Tell = message => out.push(message);
   if (old) return out;
   nodeSelector(tell, at, spec);
-  affinityWarnings(tell, at, spec);
   spreadWarnings(tell, at, spec);
   aliases(tell, at, spec);
   volumeWarnings(tell, at, spec);
@@ -47,6 +46,7 @@ export function podWarnings(path: string, pod: Obj, old?: Obj): string[] {
   if (number(spec, 'terminationGracePeriodSeconds') < 0)
     tell(`${child(at, 'terminationGracePeriodSeconds')}: must be >= 0; negative values are invalid and will be treated as 1`);
   portWarnings(tell, at, spec);
+  affinityWarnings(tell, at, spec);
   return out;
 }
 
@@ -119,7 +119,9 @@ function pullSecrets(tell: Tell, at: string, spec: Obj): void {
 
 function containerWarnings(tell: Tell, path: string, c: Obj): void {
   const resources = sub(c, 'resources');
-  for (const list of ['requests', 'limits']) fractional(tell, child(child(path, 'resources'), list), resources, list);
+  for (const name of ['memory', 'ephemeral-storage'])
+    for (const list of ['limits', 'requests'])
+      fractional(tell, { path: child(child(path, 'resources'), list), amounts: sub(resources, list), name });
   const seen = new Set<string>();
   items(c, 'env').forEach((e, i) => {
     const name = text(e, 'name');
@@ -129,18 +131,23 @@ function containerWarnings(tell: Tell, path: string, c: Obj): void {
   });
 }
 
-function fractional(tell: Tell, path: string, o: Obj, key: string): void {
-  for (const name of ['memory', 'ephemeral-storage']) {
-    const value = sub(o, key)[name];
-    if (typeof value !== 'string' || !/[mnu.e]/.test(value)) continue;
-    const q = parseQuantity(value);
-    if (q.exponent < 0 && q.unscaled % 10n ** BigInt(-q.exponent) !== 0n)
-      tell(`${mapKey(path, name)}: fractional byte value ${JSON.stringify(value)} is invalid, must be an integer`);
-  }
+interface Amount {
+  readonly path: string;
+  readonly amounts: Obj;
+  readonly name: string;
+}
+
+function fractional(tell: Tell, { path, amounts, name }: Amount): void {
+  const value = amounts[name];
+  if (typeof value !== 'string' || !/[mnu.e]/.test(value)) return;
+  const q = parseQuantity(value);
+  if (q.exponent < 0 && q.unscaled % 10n ** BigInt(-q.exponent) !== 0n)
+    tell(`${mapKey(path, name)}: fractional byte value ${JSON.stringify(value)} is invalid, must be an integer`);
 }
 
 function overheadWarnings(tell: Tell, at: string, spec: Obj): void {
-  fractional(tell, child(at, 'overhead'), spec, 'overhead');
+  for (const name of ['memory', 'ephemeral-storage'])
+    fractional(tell, { path: child(at, 'overhead'), amounts: sub(spec, 'overhead'), name });
 }
 
 interface SeenPort {

@@ -1,46 +1,26 @@
 // Creation of every built-in kind: defaults, admission, validation, warnings, as a server answers a dry-run POST.
 import { builtinAdmission } from '../../../../apiserver/admission/builtin.ts';
-import type { Attributes } from '../../../../apiserver/admission/plugin.ts';
 import { serviceAllocator } from '../../../../apiserver/kinds/index.ts';
-import { invalid, mulberry32, notFound, objectOf, parseApiVersion, type Reader, simulatedClock, stringOf } from '../../../../kube/index.ts';
+import { invalid, mulberry32, objectOf, parseApiVersion, simulatedClock, stringOf } from '../../../../kube/index.ts';
 import type { Suite } from '../../suite.ts';
-import { builtinType, clone, dropDuplicateOwners, factsFor, judge, type Plain, refusal, rulesFor, unknownFields, type WriteResult } from './kind-writes.ts';
+import {
+  attributesOf,
+  builtinType,
+  clone,
+  dropDuplicateOwners,
+  factsFor,
+  fixedReader,
+  judge,
+  type Plain,
+  refusal,
+  rulesFor,
+  unknownFields,
+  type WriteResult,
+} from './kind-writes.ts';
 
 const NOW = '2026-01-01T00:00:00Z';
 
-/** Only the namespaces of the recording exist. */
-const reader: Reader = {
-  async get(r, key) {
-    if (r.kind !== 'Namespace') throw notFound({ group: r.group, plural: r.plural, name: key.name });
-    return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: key.name } } as never;
-  },
-  list: async () => ({ resourceVersion: '1', items: [] }),
-};
-
-const plugins = builtinAdmission({ reader, clock: simulatedClock() });
-const admin = {
-  username: 'system:admin',
-  groups: ['system:masters', 'system:authenticated'],
-  extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=dc4556598dab654b80eeee9645a53819746a054bf0c307c938531ed381e2a11e'] },
-};
-
-function attributes(object: Plain, path: string, namespace: string): Attributes {
-  const { group, version } = parseApiVersion(stringOf(object['apiVersion']));
-  const scope = namespace ? 'Namespaced' : 'Cluster';
-  return {
-    operation: 'CREATE',
-    resource: { group, version, kind: stringOf(object['kind']), plural: path.split('/').at(-1) ?? '', scope },
-    subresource: '',
-    namespace,
-    name: stringOf(objectOf(object['metadata'])['name']),
-    object,
-    options: {},
-    user: admin,
-    dryRun: true,
-    warn: () => {},
-  };
-}
-
+const plugins = builtinAdmission({ reader: fixedReader, clock: simulatedClock() });
 async function create(input: Plain): Promise<WriteResult> {
   const object = clone(input['body']) as Plain;
   const [apiVersion, kind] = [stringOf(object['apiVersion']), stringOf(object['kind'])];
@@ -59,7 +39,7 @@ async function create(input: Plain): Promise<WriteResult> {
     rules.defaults(object);
     const repeated = dropDuplicateOwners(object);
     if (repeated) warnings.push(repeated);
-    const a = attributes(object, path, namespace);
+    const a = attributesOf(object, { path, namespace });
     for (const plugin of plugins) await plugin.mutate?.(a);
     const name = stringOf(meta['name']);
     meta['uid'] = '11111111-1111-4111-8111-111111111111';
@@ -71,7 +51,9 @@ async function create(input: Plain): Promise<WriteResult> {
     warnings.push(...(rules.warnings?.(object) ?? []));
     for (const plugin of plugins) await plugin.validate?.(a);
     if (kind === 'Service') {
-      const taken = serviceAllocator({ cidr: '10.96.0.0/12', nodePortRange: { from: 30000, to: 32767 }, random: mulberry32(1) }).allocate(object);
+      const taken = serviceAllocator({ cidr: '10.96.0.0/12', nodePortRange: { from: 30000, to: 32767 }, random: mulberry32(1) }).allocate(
+        object,
+      );
       if (taken.length > 0) throw invalid({ group, kind, name }, taken);
     }
     return { code: 201, object, warnings };

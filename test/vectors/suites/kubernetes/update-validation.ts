@@ -1,11 +1,32 @@
 // Update of every built-in kind: what may not change, as a server answers a dry-run PUT.
-import { badRequest, invalid, objectOf, parseApiVersion, stringOf } from '../../../../kube/index.ts';
+import { builtinAdmission } from '../../../../apiserver/admission/builtin.ts';
+import { badRequest, invalid, objectOf, parseApiVersion, simulatedClock, stringOf } from '../../../../kube/index.ts';
 import type { Suite } from '../../suite.ts';
-import { builtinType, clone, dropDuplicateOwners, factsFor, judge, type Plain, refusal, rulesFor, unknownFields, type WriteResult } from './kind-writes.ts';
+import {
+  attributesOf,
+  builtinType,
+  clone,
+  dropDuplicateOwners,
+  factsFor,
+  fixedReader,
+  judge,
+  type Plain,
+  refusal,
+  rulesFor,
+  unknownFields,
+  type WriteResult,
+} from './kind-writes.ts';
 
-const UID = '<uid>';
+const UID = '11111111-1111-4111-8111-111111111111';
+const NOW = '2026-01-01T00:00:00Z';
 
-function update(input: Plain): WriteResult {
+/** Placeholders of the recording as values that pass every check, and back. */
+const real = (v: unknown): unknown => JSON.parse(JSON.stringify(v).replaceAll('<uid>', UID).replaceAll('<time>', NOW));
+const recorded = (v: unknown): unknown => JSON.parse(JSON.stringify(v).replaceAll(UID, '<uid>').replaceAll(NOW, '<time>'));
+
+const plugins = builtinAdmission({ reader: fixedReader, clock: simulatedClock() });
+
+async function update(input: Plain): Promise<WriteResult> {
   const object = clone(input['new']) as Plain;
   const old = clone(input['old']) as Plain;
   const [apiVersion, kind] = [stringOf(old['apiVersion']), stringOf(old['kind'])];
@@ -19,19 +40,23 @@ function update(input: Plain): WriteResult {
     const meta = objectOf((object['metadata'] ??= {}));
     const was = objectOf(old['metadata']);
     const name = stringOf(input['path']).split('/').at(-1) ?? '';
-    if (stringOf(meta['name']) === '') throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-    if (meta['name'] !== name) throw badRequest(`the name of the object (${stringOf(meta['name'])}) does not match the name on the URL (${name})`);
+    if (stringOf(meta['name']) === '')
+      throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+    if (meta['name'] !== name)
+      throw badRequest(`the name of the object (${stringOf(meta['name'])}) does not match the name on the URL (${name})`);
     if (was['namespace']) meta['namespace'] ??= was['namespace'];
-    was['uid'] = UID;
-    meta['uid'] = UID;
+    for (const key of ['uid', 'creationTimestamp']) if (meta[key] === undefined || meta[key] === null) meta[key] = was[key];
     rules.defaults(object);
     rules.defaults(old);
     if (was['generation'] !== undefined) meta['generation'] = was['generation'];
+    const a = attributesOf(object, { path: stringOf(input['path']), namespace: stringOf(was['namespace']), old });
+    for (const plugin of plugins) await plugin.mutate?.(a);
     rules.prepareUpdate?.(object, old, '');
     const repeated = dropDuplicateOwners(object);
     if (repeated) warnings.push(repeated);
     const faults = rules.validateUpdate(object, old, '');
-    if (faults.length > 0) throw invalid({ group: facts?.faultGroup ?? parseApiVersion(apiVersion).group, kind, name: stringOf(meta['name']) }, faults);
+    if (faults.length > 0)
+      throw invalid({ group: facts?.faultGroup ?? parseApiVersion(apiVersion).group, kind, name: stringOf(meta['name']) }, faults);
     warnings.push(...(rules.warnings?.(object, old) ?? []));
     return { code: 200, object, warnings };
   } catch (error) {
@@ -40,5 +65,7 @@ function update(input: Plain): WriteResult {
 }
 
 export const suite: Suite = {
-  check: c => judge(update(c.in), c.out),
+  async check(c) {
+    return judge(recorded(await update(real(c.in) as Plain)) as WriteResult, c.out);
+  },
 };
