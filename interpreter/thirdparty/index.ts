@@ -88,6 +88,3 @@ function withoutNulls<T>(value: T): T {
   const entries = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)])) as T;
 }
-
-/** The kinds the catalogue knows, as `apiVersion Kind`. */
-export const catalogueKinds: readonly string[] = Object.keys(RULES);
