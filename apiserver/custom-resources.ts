@@ -22,6 +22,7 @@ import { crdStatus, isEstablished } from './crd/status.ts';
 import { withMetadata } from './custom-rules.ts';
 import { loopContext } from './loops/loop-context.ts';
 import { type Core, type FieldTracking, modify, remove, type Served, type Subresource } from './registry/index.ts';
+import { crdColumns } from './table/index.ts';
 
 const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 const NAME = 'customresourcedefinition-controller';
@@ -243,6 +244,7 @@ export function servedFrom(
     prune: object => kind.prune(object).map(path => (path.startsWith('unknown field') ? path : `unknown field ${JSON.stringify(path)}`)),
     fields: customFieldSelector({ namespaced: scope === 'Namespaced', paths: kind.selectableFields.map(path => path.join('.')) }),
     subresources: subresourcesOf(kind),
+    table: crdColumns(kind.columns),
     ...(kind.deprecationWarning ? { warning: kind.deprecationWarning } : {}),
   };
 }

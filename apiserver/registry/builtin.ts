@@ -12,6 +12,7 @@ import {
 } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import type { Cache } from '../cache/index.ts';
+import type { TableColumns } from '../table/index.ts';
 import type { KindRules } from './rules.ts';
 import type { FieldTracking, KindTraits, Served, Subresource } from './served.ts';
 
@@ -42,6 +43,7 @@ export interface KindProvider {
   rules(apiVersion: string, kind: string): KindRules;
   traits(apiVersion: string, kind: string): KindTraits;
   tracking(apiVersion: string, kind: string): FieldTracking;
+  table(apiVersion: string, kind: string): TableColumns;
   prune(object: MutableObject, apiVersion: string, kind: string): string[];
   /** How a version that is not the stored one is made from it, and back. */
   conversion(apiVersion: string, kind: string): Pick<Served, 'fromStored' | 'toStored'> | undefined;
@@ -92,6 +94,7 @@ function servedFrom(cache: Cache, kinds: KindProvider, o: { group: string; versi
     traits: kinds.traits(apiVersion, r.kind),
     tracking: kinds.tracking(apiVersion, r.kind),
     custom: false,
+    table: kinds.table(apiVersion, r.kind),
     prune: object => kinds.prune(object, apiVersion, r.kind),
     fields: fieldSelectorOf(apiVersion, r.resource),
     subresources: new Map((r.subresources ?? []).map(sub => [sub.subresource, subresourceFrom(kinds, group, r, sub)])),

@@ -2,6 +2,7 @@
 import type { AnyObject, Resource, SelectableFields } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import type { Collection, Entry } from '../cache/index.ts';
+import type { TableColumns } from '../table/index.ts';
 import type { RequestContext } from './context.ts';
 import type { KindRules } from './rules.ts';
 
@@ -80,6 +81,8 @@ export interface Served {
   readonly custom: boolean;
   readonly fields: SelectableFields;
   readonly subresources: ReadonlyMap<string, Subresource>;
+  /** What a server-side table shows. */
+  readonly table: TableColumns;
   /** Removes fields that the kind does not have, in place; names them as clients read it: `unknown field "spec.foo"`. */
   prune(object: MutableObject): string[];
   /** Given as a Warning with every request: a deprecated version. */

@@ -1,2 +1,0 @@
-// The door of discovery.
-export * from './documents.ts';
