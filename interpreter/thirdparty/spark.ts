@@ -2,7 +2,7 @@
 import { formatQuantity, isObject, parseQuantity, quantityOf } from '../../kube/index.ts';
 import type { Component, ReplicaRequirements } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
-import { CatalogueError, type Fields, lasts, need, numberOf, pick, requirementsOfSpec, statusesOf, sums } from './values.ts';
+import { CatalogueError, type Fields, need, numberOf, pick, requirementsOfSpec, statusesOf, sums } from './values.ts';
 
 const REPORTED = [
   'applicationState',
@@ -22,7 +22,7 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: MEBI, g: 10
 
 /** Bytes of Java's way to write memory: `512m`, `2g`. */
 function bytes(text: unknown): number {
-  const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b?)$/i.exec(String(text));
+  const match = /^(\d+(?:\.\d+)?)(?:([kmgt])i?b?)?$/i.exec(String(text));
   if (!match) throw new CatalogueError(`${JSON.stringify(text)} is no amount of memory`);
   return Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? 1);
 }
@@ -61,6 +61,14 @@ const STATES = [
   ['COMPLETED'],
   [''],
 ];
+
+/** The latest time; '' where there is none. */
+const latest = (statuses: readonly Fields[], field: string): string =>
+  statuses
+    .map(status => status[field])
+    .filter(time => typeof time === 'string')
+    .sort()
+    .at(-1) ?? '';
 
 /** The application state that matters most; of equals the first. */
 function worstState(statuses: readonly Fields[]): unknown {
@@ -105,7 +113,8 @@ export const sparkApplication: CatalogueRules = {
         ...sums(statuses, ['executionAttempts', 'submissionAttempts']),
         applicationState: worstState(statuses),
         executorState: Object.assign({}, ...statuses.map(status => status['executorState'] ?? {})) as Fields,
-        ...lasts(statuses, ['lastSubmissionAttemptTime', 'terminationTime'], ''),
+        lastSubmissionAttemptTime: latest(statuses, 'lastSubmissionAttemptTime'),
+        terminationTime: latest(statuses, 'terminationTime'),
       },
     };
   },

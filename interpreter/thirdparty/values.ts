@@ -150,7 +150,8 @@ export function requirementsOf(template: unknown): ReplicaRequirements | undefin
 
 /** Requirements of pod fields that lie in a kind's own spec. */
 export function requirementsOfSpec(spec: Fields): ReplicaRequirements | undefined {
-  return tidyRequirements(podRequirements(asMessage<PodSpec>('api.core.v1.PodSpec', tidy(spec))));
+  const requirements = podRequirements(asMessage<PodSpec>('api.core.v1.PodSpec', tidy(spec)));
+  return requirements && checkedRequirements(requirements);
 }
 
 function tidyRequirements(requirements: ReplicaRequirements | undefined): ReplicaRequirements | undefined {

@@ -1,5 +1,5 @@
 // Volcano jobs (batch.volcano.sh).
-import { at, isObject, timestamp } from '../../kube/index.ts';
+import { at, isObject, objectOf, timestamp } from '../../kube/index.ts';
 import type { CatalogueRules } from './rules.ts';
 import { clustersWhere, items as entries, type Fields, lasts, numberOf, pick, requirementsOf, statusesOf, sums } from './values.ts';
 
@@ -17,9 +17,28 @@ const HEALTHY = new Set([
 const COUNTS = ['minAvailable', 'pending', 'running', 'succeeded', 'failed', 'terminating', 'unknown', 'retryCount'];
 const OTHERS = ['conditions', 'state', 'version', 'runningDuration', 'taskStatusCount', 'controlledResources'];
 
+/** How many pods of each task are in each phase; none is left out. */
+function taskPhases(statuses: readonly Fields[]): Fields {
+  const tasks = new Map<string, Map<string, number>>();
+  for (const [task, count] of statuses.flatMap(status => Object.entries(status['taskStatusCount'] ?? {}))) {
+    const phases = tasks.get(task) ?? new Map<string, number>();
+    for (const [phase, pods] of Object.entries(objectOf(at(count, 'phase'))))
+      phases.set(phase, (phases.get(phase) ?? 0) + numberOf(pods, phase));
+    tasks.set(task, phases);
+  }
+  const out: Fields = {};
+  for (const [task, phases] of tasks) {
+    const some = [...phases].filter(([, pods]) => pods !== 0);
+    if (some.length > 0) out[task] = { phase: Object.fromEntries(some) };
+  }
+  return out;
+}
+
 /** The longest runningDuration, as it was written. */
 function longest(statuses: readonly Fields[]): string | undefined {
-  const texts = statuses.flatMap(({ runningDuration }) => (typeof runningDuration === 'string' ? [runningDuration] : []));
+  const texts = statuses.flatMap(({ runningDuration }) =>
+    typeof runningDuration === 'string' && runningDuration !== '' ? [runningDuration] : [],
+  );
   return texts.reduce<string | undefined>((max, text) => (max !== undefined && seconds(max) >= seconds(text) ? max : text), undefined);
 }
 
@@ -68,7 +87,7 @@ export const volcanoJob: CatalogueRules = {
           COUNTS.filter(count => statuses.some(status => status[count] !== undefined && status[count] !== 0)),
         ),
         ...lasts(statuses, ['controlledResources']),
-        taskStatusCount: Object.assign({}, ...statuses.map(status => status['taskStatusCount'] ?? {})) as Fields,
+        taskStatusCount: taskPhases(statuses),
         conditions: statuses.find(status => entries(status['conditions']).length > 0)?.['conditions'],
         runningDuration: longest(statuses),
         version,

@@ -24,7 +24,8 @@ export const workflow: CatalogueRules = {
     const { namespace } = object.metadata;
     const spec = need(object, 'spec') as Fields;
     const { imagePullSecrets, serviceAccountName, volumes } = spec;
-    const pod = templateOf({ spec: { imagePullSecrets, serviceAccountName, volumes } }).spec;
+    const others = entries(volumes).filter(volume => !(isObject(volume) && 'secret' in volume));
+    const pod = templateOf({ spec: { imagePullSecrets, serviceAccountName, volumes: others } }).spec;
     const claims = entries(spec['volumeClaimTemplates']).flatMap(claim =>
       refer('PersistentVolumeClaim', need(claim, 'metadata', 'name'), namespace),
     );
