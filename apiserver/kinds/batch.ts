@@ -370,17 +370,17 @@ function completions(faults: Faults, spec: Obj, was: Obj): void {
 
 const SUSPENDED_MUTABLE = ['nodeSelector', 'tolerations', 'affinity', 'schedulingGates'];
 
+/** The template stays; a suspended job may still change where its pods may run, and their labels and annotations. */
 function templateFixed(faults: Faults, spec: Obj, was: Obj): void {
   const [template, before] = [sub(spec, 'template'), sub(was, 'template')];
-  if (equal(template, before)) return;
-  const suspended = flag(was, 'suspend');
-  const strip = (t: Obj): unknown => {
-    const podSpec = { ...sub(t, 'spec') };
-    for (const key of SUSPENDED_MUTABLE) delete podSpec[key];
-    return podSpec;
-  };
-  if (suspended && equal(strip(template), strip(before))) return;
-  faults.push(invalidValue('spec.template', printTemplate(template), IMMUTABLE));
+  if (!flag(was, 'suspend')) {
+    if (!equal(template, before)) faults.push(invalidValue('spec.template', printTemplate(template), IMMUTABLE));
+    return;
+  }
+  const strip = (t: Obj): unknown =>
+    Object.fromEntries(Object.entries(sub(t, 'spec')).filter(([key]) => !SUSPENDED_MUTABLE.includes(key)));
+  if (!equal(strip(template), strip(before)))
+    faults.push(invalidValue('spec.template.spec', printGo('PodSpec', sub(template, 'spec')), IMMUTABLE));
 }
 
 export const cronJob: KindDefinition = {

@@ -136,7 +136,7 @@ export const runtimeClass: KindDefinition = {
   scope: 'Cluster',
   unconditionalUpdate: false,
   createOnUpdate: true,
-  update: ['meta', 'changes', 'full'],
+  update: ['meta', 'full', 'changes'],
   defaults(o) {
     resourceListDefaults(inside(inside(o, 'overhead'), 'podFixed'));
   },

@@ -289,6 +289,7 @@ function endpointPort(faults: Faults, at: string, p: Obj, named: boolean): void 
 export const endpointSlice: KindDefinition = {
   scope: 'Namespaced',
   tracksGeneration: true,
+  generationCountsMetadata: true,
   update: ['full', 'changes'],
   defaults(o) {
     for (const port of mutable(o, 'ports')) {
@@ -308,7 +309,7 @@ export const endpointSlice: KindDefinition = {
   changes(faults, o, old) {
     if (text(o, 'addressType') !== text(old, 'addressType')) faults.push(invalidValue('addressType', text(o, 'addressType'), IMMUTABLE));
   },
-  warnings: o => (text(o, 'addressType') === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+  warnings: (o, old) => (!old && text(o, 'addressType') === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
 };
 
 function sliceEndpoint(faults: Faults, at: string, e: Obj, type: string): void {

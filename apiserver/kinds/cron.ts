@@ -55,12 +55,12 @@ function rangeFault(expression: string, field: Field): string | undefined {
   const star = ends[0] === '*' || ends[0] === '?';
   let [start, end] = [field.min, field.max];
   if (!star) {
-    const low = valueOf(ends[0] ?? '', field);
+    const low = fieldValue(ends[0] ?? '', field);
     if (typeof low === 'string') return low;
     start = low;
     end = low;
     if (ends.length === 2) {
-      const high = valueOf(ends[1] ?? '', field);
+      const high = fieldValue(ends[1] ?? '', field);
       if (typeof high === 'string') return high;
       end = high;
     } else if (ends.length > 2) return `too many hyphens: ${expression}`;
@@ -79,7 +79,7 @@ function stepOf(slashes: readonly string[], expression: string): number | string
   return slashes.length === 2 ? integer(slashes[1] ?? '') : `too many slashes: ${expression}`;
 }
 
-function valueOf(text: string, field: Field): number | string {
+function fieldValue(text: string, field: Field): number | string {
   const name = text.toLowerCase();
   if (field.names && Object.hasOwn(field.names, name)) return field.names[name] ?? 0;
   return integer(text);

@@ -44,6 +44,8 @@ export interface KindDefinition extends Partial<Omit<KindFacts, 'scope'>> {
   spec?(faults: Faults, object: Obj): void;
   changes?(faults: Faults, object: Obj, old: Obj, subresource: string): void;
   readonly update?: readonly UpdateStep[];
+  /** The generation also counts changes of labels, annotations and the like. */
+  readonly generationCountsMetadata?: boolean;
   /** Has a status of its own: reset on create, kept by writes of the object, written alone by /status. */
   readonly status?: boolean;
   warnings?(object: Obj, old?: Obj): string[];
@@ -109,18 +111,24 @@ function prepareUpdate(definition: KindDefinition, object: MutableObject, old: O
   if (subresource === 'status') keepAllButStatus(object, old);
   else if (definition.status) restoreStatus(object, old['status']);
   definition.prepareUpdate?.(object, old, subresource);
-  if (definition.tracksGeneration) nextGeneration(object, old, subresource);
+  if (definition.tracksGeneration) nextGeneration(object, old, { subresource, metadata: definition.generationCountsMetadata === true });
 }
 
 const OUTSIDE = new Set(['metadata', 'status', 'apiVersion', 'kind']);
 
+const COUNTED = ['labels', 'annotations', 'ownerReferences', 'finalizers'];
+const counted = (meta: Obj): unknown => COUNTED.map(key => meta[key]);
+
 /** The generation counts changes outside metadata and status. */
-function nextGeneration(object: MutableObject, old: Obj, subresource: string): void {
+function nextGeneration(object: MutableObject, old: Obj, o: { readonly subresource: string; readonly metadata: boolean }): void {
   const meta = inside(object, 'metadata');
   const before = number(sub(old, 'metadata'), 'generation');
   if (!meta) return;
-  const body = (o: Obj): Obj => Object.fromEntries(Object.entries(o).filter(([key]) => !OUTSIDE.has(key)));
-  meta['generation'] = subresource !== 'status' && !equal(body(object), body(old)) ? before + 1 : before;
+  const body = (of: Obj): unknown => [
+    Object.fromEntries(Object.entries(of).filter(([key]) => !OUTSIDE.has(key))),
+    o.metadata ? counted(sub(of, 'metadata')) : undefined,
+  ];
+  meta['generation'] = o.subresource !== 'status' && !equal(body(object), body(old)) ? before + 1 : before;
 }
 
 function keepAllButStatus(object: MutableObject, old: Obj): void {

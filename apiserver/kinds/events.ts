@@ -112,7 +112,7 @@ export const eventsEvent: KindDefinition = {
   createOnUpdate: true,
   anyFinalizer: true,
   faultGroup: '',
-  update: ['meta', 'spec', 'changes'],
+  update: ['meta', 'changes'],
   spec: (faults, o) => strict(faults, o, EVENTS),
   changes,
 };

@@ -51,6 +51,8 @@ export const service: KindDefinition = {
   prepareCreate: o => normalizeIPs(ensure(o, 'spec')),
   prepareUpdate(o, old) {
     patchAllocated(ensure(o, 'spec'), sub(old, 'spec'));
+    dropForType(ensure(o, 'spec'), sub(old, 'spec'));
+    followClusterIP(ensure(o, 'spec'), sub(old, 'spec'));
     normalizeIPs(ensure(o, 'spec'));
   },
   spec: (faults, o) => serviceSpec(faults, sub(o, 'spec')),
@@ -76,6 +78,38 @@ function serviceDefaults(o: MutableObject): void {
     for (const ingress of mutable(inside(inside(o, 'status'), 'loadBalancer') ?? {}, 'ingress'))
       if (text(ingress, 'ip') !== '') preset(ingress, 'ipMode', 'VIP');
   }
+}
+
+/** Fields of the old type that the new one has no use for go, unless the client changed them. */
+function dropForType(spec: MutableObject, was: Obj): void {
+  const [type, before] = [text(spec, 'type'), text(was, 'type')];
+  const drop = (...keys: readonly string[]): void => {
+    for (const key of keys) if (equal(spec[key], was[key])) delete spec[key];
+  };
+  if (type === 'ExternalName' && before !== 'ExternalName') {
+    if (text(spec, 'clusterIP') === text(was, 'clusterIP')) drop('clusterIP', 'clusterIPs');
+    drop('ipFamilies', 'ipFamilyPolicy');
+  }
+  if (external(was) && !external(spec))
+    for (const port of mutable(spec, 'ports'))
+      if (items(was, 'ports').some(p => number(p, 'nodePort') === number(port, 'nodePort'))) delete port['nodePort'];
+  const outside = external(spec) || strings(spec, 'externalIPs').length > 0;
+  if (external(was) && !outside) drop('externalTrafficPolicy');
+  if (before === 'LoadBalancer' && type !== 'LoadBalancer')
+    drop('allocateLoadBalancerNodePorts', 'loadBalancerClass', 'healthCheckNodePort');
+  if (type === 'ExternalName') drop('internalTrafficPolicy');
+}
+
+/** A changed clusterIP moves its list along; families stay what they were. */
+function followClusterIP(spec: MutableObject, was: Obj): void {
+  if (text(spec, 'type') === 'ExternalName') return;
+  const [one, before] = [text(spec, 'clusterIP'), text(was, 'clusterIP')];
+  if (one !== before && equal(spec['clusterIPs'], was['clusterIPs'])) {
+    if (one === '') delete spec['clusterIPs'];
+    else spec['clusterIPs'] = [one, ...strings(spec, 'clusterIPs').slice(1)];
+  }
+  for (const key of ['ipFamilies', 'ipFamilyPolicy'])
+    if (!has(spec, key) && has(was, key)) spec[key] = structuredClone(was[key]);
 }
 
 /** clusterIP and the first of clusterIPs are one. */

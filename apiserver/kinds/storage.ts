@@ -211,6 +211,10 @@ export const persistentVolumeClaim: KindDefinition = {
     presetText(ensure(o, 'status'), 'phase', 'Pending');
     const spec = ensure(o, 'spec');
     preset(spec, 'volumeMode', 'Filesystem');
+    for (const key of ['dataSource', 'dataSourceRef']) {
+      const source = inside(spec, key);
+      if (source && source['apiGroup'] === '') source['apiGroup'] = null;
+    }
     const resources = inside(spec, 'resources');
     resourceListDefaults(inside(resources, 'requests'));
     resourceListDefaults(inside(resources, 'limits'));

@@ -33,7 +33,8 @@ async function create(input: Plain): Promise<WriteResult> {
   const warnings = facts?.deprecated ? [facts.deprecated] : [];
   if (input['fieldValidation'] === 'Warn') warnings.push(...unknown.map(f => `unknown field "${f}"`));
   try {
-    const meta = objectOf((object['metadata'] ??= {}));
+    object['metadata'] ??= {};
+    const meta = objectOf(object['metadata']);
     const namespace = /\/namespaces\/([^/]+)\//.exec(path)?.[1] ?? '';
     if (namespace && !meta['namespace']) meta['namespace'] = namespace;
     rules.defaults(object);

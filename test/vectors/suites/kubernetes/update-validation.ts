@@ -37,7 +37,8 @@ async function update(input: Plain): Promise<WriteResult> {
   unknownFields(object, type, '');
   const warnings: string[] = facts?.deprecated ? [facts.deprecated] : [];
   try {
-    const meta = objectOf((object['metadata'] ??= {}));
+    object['metadata'] ??= {};
+    const meta = objectOf(object['metadata']);
     const was = objectOf(old['metadata']);
     const name = stringOf(input['path']).split('/').at(-1) ?? '';
     if (stringOf(meta['name']) === '')
