@@ -7,8 +7,15 @@ import type { EstimatedCluster } from './types.ts';
 /** Pods that a node of a model takes: what Kubernetes allows unless told otherwise. */
 const PODS_PER_NODE = 110n;
 
-/** Nodes in ascending order of grade; undefined where the model says nothing usable. */
-export function modelNodes(cluster: EstimatedCluster): NodeRun[] | undefined {
+const known = new WeakMap<EstimatedCluster, readonly NodeRun[] | undefined>();
+
+/** Nodes in ascending order of grade; undefined where the model says nothing usable. Read once for each state of a cluster. */
+export function modelNodes(cluster: EstimatedCluster): readonly NodeRun[] | undefined {
+  if (!known.has(cluster)) known.set(cluster, readModel(cluster));
+  return known.get(cluster);
+}
+
+function readModel(cluster: EstimatedCluster): readonly NodeRun[] | undefined {
   const models = cluster.spec?.resourceModels ?? [];
   const counted = cluster.status?.resourceSummary?.allocatableModelings ?? [];
   if (models.length === 0 || counted.some(m => m.count < 0)) return undefined;

@@ -53,15 +53,40 @@ export async function accurateEstimators(o: AccurateOptions): Promise<GrpcEstima
   });
 }
 
-/** Keeps connections in step with the clusters until the signal fires. */
-export function followClusters(estimator: GrpcEstimator, clusters: Informer<Cluster>, o: AccurateOptions, signal: AbortSignal): () => void {
-  return clusters.subscribe(({ type, object }) => {
+export interface Following {
+  /** Resolves when no connection is being opened: each has been made or has failed. */
+  settled(): Promise<void>;
+  stop(): void;
+}
+
+/** Keeps connections in step with the clusters until the signal fires or it is stopped. */
+export function followClusters(estimator: GrpcEstimator, clusters: Informer<Cluster>, o: AccurateOptions, signal: AbortSignal): Following {
+  const opening = new Map<string, Promise<void>>();
+  const connect = async (name: string): Promise<void> => {
+    try {
+      await estimator.connect(name, signal);
+      if (!clusters.get(name)) estimator.drop(name);
+    } catch (error) {
+      o.log.debug({ cluster: name, err: errorText(error) }, 'no connection to the estimator');
+    }
+  };
+  const stop = clusters.subscribe(({ type, object }) => {
     const name = nameOf(object);
     if (type === 'deleted') {
       estimator.drop(name);
       return;
     }
     if (o.flags.disableSchedulerEstimatorInPullMode && object.spec?.syncMode === 'Pull') return;
-    estimator.connect(name, signal).catch(error => o.log.debug({ cluster: name, err: errorText(error) }, 'no connection to the estimator'));
+    if (opening.has(name)) return;
+    opening.set(
+      name,
+      connect(name).finally(() => opening.delete(name)),
+    );
   });
+  return {
+    stop,
+    async settled() {
+      while (opening.size > 0) await Promise.all(opening.values());
+    },
+  };
 }

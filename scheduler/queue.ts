@@ -88,8 +88,12 @@ export class SchedulingQueue {
       const item = this.pop();
       if (item) return item;
       await new Promise<void>(resolve => {
-        this.#onPush = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        const wake = (): void => {
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        this.#onPush = wake;
+        signal.addEventListener('abort', wake, { once: true });
       });
     }
   }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type EventRecorder, equal, type SimulatedClock, simulatedClock } from '../kube/index.ts';
+import type { SchedulerFlags } from './options.ts';
 import { scheduler } from './scheduler.ts';
 import { memoryHub } from './testing/memory-hub.ts';
 import type { Binding, Cluster, Placement, TargetCluster } from './types.ts';
@@ -49,7 +50,7 @@ afterEach(() => {
   for (const c of controllers.splice(0)) c.abort();
 });
 
-async function start(objects: { clusters?: Cluster[]; bindings?: Binding[] }): Promise<Started> {
+async function start(objects: { clusters?: Cluster[]; bindings?: Binding[] }, flags: Partial<SchedulerFlags> = {}): Promise<Started> {
   const clock = simulatedClock();
   const hub = memoryHub();
   for (const c of objects.clusters ?? []) hub.put(CLUSTER, c);
@@ -58,7 +59,7 @@ async function start(objects: { clusters?: Cluster[]; bindings?: Binding[] }): P
   const events: EventRecorder = {
     event: (subject, type, reason, message) => void texts.push(`${subject.kind} ${type} ${reason} ${message}`),
   };
-  const running = scheduler({ hub: hub.client, clock, events });
+  const running = scheduler({ hub: hub.client, clock, events, flags });
   const control = new AbortController();
   controllers.push(control);
   void running.run(control.signal);
@@ -184,5 +185,30 @@ describe('the running scheduler', () => {
     await clock.advance(100);
     expect(targets(hub, 'a')).toEqual([{ name: 'm1', replicas: 4 }]);
     expect(equal(targets(hub, 'b'), undefined)).toBe(true);
+  });
+
+  it('also works first come, first served, with rate-limited retries', async () => {
+    const { hub, clock } = await start({ clusters: [cluster('m1')] }, { featureGates: { PriorityBasedScheduling: false } });
+    hub.failNextWrites(2);
+    hub.put(BINDING, binding('web'));
+    await clock.advance(1_000);
+    expect(targets(hub, 'web')).toEqual([{ name: 'm1', replicas: 4 }]);
+  });
+
+  it('keeps members of an anti-affinity group apart, even before its own writes come back', async () => {
+    const lone = { clusters: [], workloadAffinityGroups: { antiAffinityGroup: 'app=x' } };
+    const aggregated: Placement = { replicaScheduling: { replicaSchedulingType: 'Divided', replicaDivisionPreference: 'Aggregated' } };
+    const { hub } = await start(
+      {
+        clusters: [cluster('m1'), cluster('m2')],
+        bindings: [
+          binding('a-deployment', { ...lone, placement: aggregated }),
+          binding('b-deployment', { ...lone, placement: aggregated }),
+        ].map(b => ({ ...b, spec: { ...b.spec, resource: { ...b.spec.resource, name: b.metadata.name?.split('-')[0] ?? '' } } })),
+      },
+      { featureGates: { WorkloadAffinity: true } },
+    );
+    const names = ['a-deployment', 'b-deployment'].flatMap(name => (targets(hub, name) ?? []).map(t => t.name));
+    expect([...names].sort()).toEqual(['m1', 'm2']);
   });
 });

@@ -5,7 +5,7 @@ import { clusters as clusterResource, clusterResourceBindings, resourceBindings 
 import type { Estimator } from '../estimator/index.ts';
 import { generalEstimator } from '../estimator/index.ts';
 import { type Client, type Clock, type EventRecorder, errorText, informer, type Logger, silent, sleep } from '../kube/index.ts';
-import { accurateEstimators, followClusters } from './accurate.ts';
+import { accurateEstimators, type Following, followClusters } from './accurate.ts';
 import { AssumedWorkloads } from './assumed.ts';
 import { type BindingQueue, fifoQueue, priorityQueue } from './binding-queue.ts';
 import { commit } from './commit.ts';
@@ -112,11 +112,12 @@ class RunningScheduler implements Scheduler {
     const stops = this.#bindings.map(i => i.subscribe(change => this.#onBinding(change)));
     stops.push(this.#clusters.subscribe(change => this.#onCluster(change, signal)));
     const accurate = await this.#connect(signal);
-    if (accurate) stops.push(accurate);
+    if (accurate) stops.push(accurate.stop);
     const sources = [this.#clusters, ...this.#bindings];
     const running = [...sources.map(i => i.run(signal)), this.#queue.run(signal)];
     const aborted = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
     await Promise.race([Promise.all(sources.map(i => i.synced)), aborted]);
+    await Promise.race([accurate?.settled(), aborted]);
     while (!signal.aborted) {
       try {
         await this.#next(signal);
@@ -128,17 +129,18 @@ class RunningScheduler implements Scheduler {
     await Promise.all([...running, ...this.#writes]);
   }
 
-  /** Adds the accurate estimators where the flag asks for them; the answer closes their connections. */
-  async #connect(signal: AbortSignal): Promise<(() => void) | undefined> {
+  /** Adds the accurate estimators where the flag asks for them; stopping closes their connections. */
+  async #connect(signal: AbortSignal): Promise<Following | undefined> {
     if (!this.#flags.enableSchedulerEstimator) return undefined;
     const o = { hub: this.#o.hub, clock: this.#o.clock, log: this.#log, flags: this.#flags };
     const estimator = await accurateEstimators(o);
     this.#cycle = { ...this.#cycle, estimators: [...this.#cycle.estimators, estimator] };
-    const stop = followClusters(estimator, this.#clusters, o, signal);
-    return () => {
-      stop();
+    const following = followClusters(estimator, this.#clusters, o, signal);
+    const stop = (): void => {
+      following.stop();
       estimator.close();
     };
+    return { ...following, stop };
   }
 
   #onBinding({ type, object, old }: { type: string; object: Binding; old?: Binding }): void {
@@ -165,7 +167,7 @@ class RunningScheduler implements Scheduler {
     if (type !== 'updated' || !old) return;
     if (this.#gates.RescheduleOnAPI) this.#onApis(old, object);
     const forms = clusterForms(old, object);
-    if (forms.length) this.#track(this.#fanOut(forms, signal));
+    if (forms.length) void this.#track(this.#fanOut(forms, signal));
   }
 
   #onApis(old: Cluster, now: Cluster): void {
@@ -187,11 +189,13 @@ class RunningScheduler implements Scheduler {
     }
   }
 
-  #track(work: Promise<void>): void {
+  /** Lets work run on; it is waited for at the end. */
+  #track(work: Promise<void>): Promise<void> {
     const tracked = work
       .catch(error => this.#log.error({ err: errorText(error) }, 'scheduling failed'))
       .finally(() => this.#writes.delete(tracked));
     this.#writes.add(tracked);
+    return tracked;
   }
 
   async #next(signal: AbortSignal): Promise<void> {
@@ -204,7 +208,14 @@ class RunningScheduler implements Scheduler {
     }
     const decided = await this.#decide(key, binding, signal);
     this.#remember(key, decided);
-    this.#track(this.#commit(key, binding, decided, signal));
+    const written = this.#track(this.#commit(key, binding, decided, signal));
+    if (this.#nextDependsOn(binding)) await written;
+  }
+
+  /** Must the next decision know of this one's result? Otherwise its writes are left in flight. */
+  #nextDependsOn({ spec: { workloadAffinityGroups: groups } }: Binding): boolean {
+    const grouped = !!groups?.affinityGroup || !!groups?.antiAffinityGroup;
+    return this.#gates.SchedulingOvercommitProtection || (this.#gates.WorkloadAffinity && grouped);
   }
 
   async #decide(key: string, binding: Binding, signal: AbortSignal): Promise<Decided> {

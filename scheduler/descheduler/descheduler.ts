@@ -100,11 +100,12 @@ export function descheduler(o: DeschedulerOptions): Descheduler {
       const flags = { ...defaultSchedulerFlags, ...o.flags, disableSchedulerEstimatorInPullMode: false };
       const accurate = { hub: o.hub, clock: o.clock, log, flags };
       const own = o.estimators ? undefined : await accurateEstimators(accurate);
-      const stop = own && followClusters(own, clusters, accurate, signal);
+      const following = own && followClusters(own, clusters, accurate, signal);
       const running = [bindings.run(signal), clusters.run(signal)];
       await Promise.race([Promise.all([bindings.synced, clusters.synced]), aborted]);
+      await Promise.race([following?.settled(), aborted]);
       await Promise.all([...running, passes(signal), work(o.estimators ?? (own ? [own] : []), signal)]);
-      stop?.();
+      following?.stop();
       own?.close();
     },
   };
