@@ -13,20 +13,26 @@ import {
   runAll,
   silent,
 } from '../kube/index.ts';
+import { applicationFailoverControllers } from './application-failover/index.ts';
 import { bindingControllers } from './binding/index.ts';
 import { bindingStatusControllers } from './binding-status/index.ts';
 import { clusterControllers } from './cluster/index.ts';
 import { clusterStatusController } from './cluster-status/index.ts';
+import { clusterTaintPolicyController } from './cluster-taint-policy/index.ts';
 import type { ControllerContext } from './context.ts';
 import { dependenciesDistributor } from './dependencies/index.ts';
 import { detector } from './detector/index.ts';
 import { type Discover, discoverOver } from './discovery.ts';
 import { executionController } from './execution/index.ts';
+import { gracefulEvictionControllers } from './graceful-eviction/index.ts';
 import { type Connect, Members } from './members.ts';
 import { namespaceSyncController } from './namespace-sync/index.ts';
 import { type ControllerManagerOptions, defaultOptions, isSelected } from './options.ts';
+import { workloadRebalancerController } from './rebalancer/index.ts';
+import { remedyController } from './remedy/index.ts';
 import { RestMapper } from './rest-mapper.ts';
 import { SharedInformers } from './shared-informers.ts';
+import { taintManager } from './taint-manager/index.ts';
 import { unifiedAuthController } from './unified-auth/index.ts';
 import { workStatusControllers } from './work-status/index.ts';
 
@@ -49,7 +55,7 @@ type Factory = (context: ControllerContext) => readonly Runnable[];
 
 /** Names of specification §10.1. */
 const FACTORIES: Readonly<Record<string, Factory>> = {
-  cluster: clusterControllers,
+  cluster: context => [...clusterControllers(context), ...taintManager(context)],
   clusterStatus: context => [clusterStatusController(context)],
   binding: bindingControllers,
   bindingStatus: bindingStatusControllers,
@@ -57,6 +63,11 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
   workStatus: workStatusControllers,
   namespace: context => [namespaceSyncController(context)],
   unifiedAuth: context => [unifiedAuthController(context)],
+  gracefulEviction: context => (gateEnabled(context.gates, 'GracefulEviction') ? gracefulEvictionControllers(context) : []),
+  applicationFailover: applicationFailoverControllers,
+  remedy: context => [remedyController(context)],
+  workloadRebalancer: context => [workloadRebalancerController(context)],
+  clustertaintpolicy: clusterTaintPolicyController,
 };
 
 /** What an agent runs beside its cluster. */

@@ -10,6 +10,7 @@ import {
   type ResourceBindingSpec,
   type StatePreservation,
 } from '../../crds/index.ts';
+import type { Evidence } from '../../kube/index.ts';
 import { evaluateJsonPath } from './json-path.ts';
 
 /** Clusters whose copy is unhealthy and not on its way out, and those that are not unhealthy. */
@@ -25,8 +26,9 @@ export function classify(
   };
 }
 
-/** The spec without the cluster and with the task; the very same spec where the cluster is not targeted. */
-export function evicted(spec: ResourceBindingSpec, task: GracefulEvictionTask): ResourceBindingSpec {
+/** The spec without the cluster, for the reason shown, and with the task; the very same spec where the cluster is not targeted. */
+export function evicted(spec: ResourceBindingSpec, task: GracefulEvictionTask, because: Evidence): ResourceBindingSpec {
+  if (!because.because) throw new Error(`no evidence against cluster ${task.fromCluster}`);
   const target = spec.clusters?.find(({ name }) => name === task.fromCluster);
   if (!target) return spec;
   const tasks = spec.gracefulEvictionTasks ?? [];
