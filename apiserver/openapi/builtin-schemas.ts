@@ -1,0 +1,137 @@
+// Definitions of built-in types from the table of facts: fields, types, and how lists and maps merge.
+import { builtinType, type FieldType, jsonForm, type MessageType, messageType } from '../../kube/index.ts';
+import { type ApiResource, type Dialect, type JsonSchema, reference } from './resource.ts';
+
+/** `io.k8s.api.apps.v1.Deployment` for the message `api.apps.v1.Deployment`. */
+export const definitionName = (message: string): string => `io.k8s.${message.replace(/^([a-z]+)_/, '$1-')}`;
+
+/** Collects definitions, each with everything it refers to. */
+export class BuiltinSchemas {
+  readonly #dialect: Dialect;
+  readonly #definitions = new Map<string, JsonSchema>();
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect;
+  }
+
+  get definitions(): ReadonlyMap<string, JsonSchema> {
+    return this.#definitions;
+  }
+
+  /** Adds the kind of a resource and its list; gives the kind's name, undefined when nothing is known of it. */
+  addKind(r: ApiResource): string | undefined {
+    const apiVersion = r.group ? `${r.group}/${r.version}` : r.version;
+    const type = builtinType(apiVersion, r.kind);
+    if (!type) return undefined;
+    this.#addList(apiVersion, r);
+    return this.#add(type, r);
+  }
+
+  /** Adds a message and what it refers to. */
+  addMessage(message: string): string {
+    const type = messageType(message);
+    const name = definitionName(message);
+    if (!this.#definitions.has(name)) {
+      const form = jsonForm(message);
+      if (form) this.#definitions.set(name, formSchema(form, this.#dialect));
+      else if (type) this.#add(type);
+    }
+    return name;
+  }
+
+  #addList(apiVersion: string, r: ApiResource): void {
+    const list = builtinType(apiVersion, `${r.kind}List`);
+    if (list) this.#add(list, { ...r, kind: `${r.kind}List` });
+  }
+
+  #add(type: MessageType, gvk?: { readonly group: string; readonly version: string; readonly kind: string }): string {
+    const name = definitionName(type.name);
+    const known = this.#definitions.get(name);
+    const schema: JsonSchema = known ?? { type: 'object' };
+    if (gvk) addGroupVersionKind(schema, gvk);
+    if (known) return name;
+    this.#definitions.set(name, schema);
+    if (type.mapType === 'atomic') schema['x-kubernetes-map-type'] = 'atomic';
+    schema['properties'] = this.#properties(type);
+    return name;
+  }
+
+  #properties(type: MessageType): JsonSchema {
+    const properties: JsonSchema = {};
+    for (const field of type.fields.values()) {
+      const inner = field.inline && field.message ? messageType(field.message) : undefined;
+      if (inner) Object.assign(properties, this.#properties(inner));
+      else properties[field.name] = this.#field(field);
+    }
+    return properties;
+  }
+
+  #field(field: FieldType): JsonSchema {
+    const schema = this.#shape(field);
+    if (field.patchStrategy.length > 0) schema['x-kubernetes-patch-strategy'] = field.patchStrategy.join(',');
+    if (field.patchMergeKey) schema['x-kubernetes-patch-merge-key'] = field.patchMergeKey;
+    if (field.listType) schema['x-kubernetes-list-type'] = field.listType;
+    if (field.listMapKeys) schema['x-kubernetes-list-map-keys'] = field.listMapKeys;
+    if (field.mapType) schema['x-kubernetes-map-type'] = field.mapType;
+    if (field.default !== undefined && this.#dialect === 'v3') schema['default'] = field.default;
+    return schema;
+  }
+
+  #shape(field: FieldType): JsonSchema {
+    const value = this.#value(field);
+    if (field.shape === 'list') return { type: 'array', items: value };
+    if (field.shape === 'map') return { type: 'object', additionalProperties: value };
+    return value['$ref'] && this.#dialect === 'v3' ? { allOf: [value] } : value;
+  }
+
+  #value(field: FieldType): JsonSchema {
+    if (field.message) return { $ref: reference(this.addMessage(field.message), this.#dialect) };
+    return scalarSchema(field.scalar ?? 'string');
+  }
+}
+
+function addGroupVersionKind(
+  schema: JsonSchema,
+  { group, version, kind }: { readonly group: string; readonly version: string; readonly kind: string },
+): void {
+  const key = 'x-kubernetes-group-version-kind';
+  const known = Array.isArray(schema[key]) ? (schema[key] as JsonSchema[]) : [];
+  if (!known.some(k => k['group'] === group && k['version'] === version && k['kind'] === kind))
+    schema[key] = [...known, { group, kind, version }];
+}
+
+function scalarSchema(scalar: string): JsonSchema {
+  switch (scalar) {
+    case 'bool':
+      return { type: 'boolean' };
+    case 'int32':
+    case 'int64':
+      return { type: 'integer', format: scalar };
+    case 'double':
+      return { type: 'number', format: 'double' };
+    case 'bytes':
+      return { type: 'string', format: 'byte' };
+    default:
+      return { type: 'string' };
+  }
+}
+
+function formSchema(form: string, dialect: Dialect): JsonSchema {
+  switch (form) {
+    case 'quantity':
+      return dialect === 'v3' ? { oneOf: [{ type: 'string' }, { type: 'number' }] } : { type: 'string' };
+    case 'int-or-string':
+      return dialect === 'v3'
+        ? { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' }
+        : { type: 'string', format: 'int-or-string' };
+    case 'time':
+    case 'micro-time':
+      return { type: 'string', format: 'date-time' };
+    case 'duration':
+      return { type: 'string' };
+    case 'verbs':
+      return { type: 'array', items: { type: 'string' } };
+    default:
+      return { type: 'object' };
+  }
+}
