@@ -27,19 +27,34 @@ interface Call {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The Interpreter of these rules: it has the methods for which there is a script. */
-export function luaInterpreter(rules: LuaRules, pool: LuaPool): Interpreter {
-  const call = async ({ script, name, args, results = 1, signal }: Call): Promise<readonly LuaResult[]> => {
+type OneCall = Omit<Call, 'results'>;
+
+interface Caller {
+  call(o: Call): Promise<readonly LuaResult[]>;
+  /** The first result. */
+  one(o: OneCall): Promise<LuaResult>;
+  /** The first result as an object of a kind; empty tables become what the references have. */
+  object(o: OneCall, references: readonly unknown[]): Promise<AnyObject>;
+}
+
+function callerOf(pool: LuaPool): Caller {
+  const call: Caller['call'] = async ({ script, name, args, results = 1, signal }) => {
     const answer = await pool.call({ script, name, args: args.map(luaLiteral).join(','), results }, signal);
     return JSON.parse(answer) as LuaResult[];
   };
-  const one = async (o: Omit<Call, 'results'>): Promise<LuaResult> => (await call(o))[0] ?? ['nil', null];
-  const object = async (o: Omit<Call, 'results'>, references: readonly unknown[]): Promise<AnyObject> => {
+  const one: Caller['one'] = async o => (await call(o))[0] ?? ['nil', null];
+  const object: Caller['object'] = async (o, references) => {
     const result = objectOf(settleEmpties(tableOf(await one(o), 'requires'), references));
     if (stringOf(result['kind']) === '')
       throw plain500(`json unmarshal obj failed: Object 'Kind' is missing in '${JSON.stringify(result)}'`);
     return result as AnyObject;
   };
+  return { call, one, object };
+}
+
+/** The Interpreter of these rules: it has the methods for which there is a script. */
+export function luaInterpreter(rules: LuaRules, pool: LuaPool): Interpreter {
+  const { call, one, object } = callerOf(pool);
   const { retention, replicaResource, componentResource, replicaRevision } = rules;
   const { statusReflection, statusAggregation, healthInterpretation, dependencyInterpretation } = rules;
   return {

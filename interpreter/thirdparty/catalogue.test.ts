@@ -34,6 +34,12 @@ describe('the third-party catalogue', () => {
     await expect(entry?.replicas?.(cloneSet)).rejects.toMatchObject({ code: 500 });
     await expect(entry?.dependencies?.(cloneSet)).rejects.toMatchObject({ code: 500 });
   });
+  it('is not led astray by names that mean something to the machine', async () => {
+    const status = JSON.parse('{"replicaStatuses":{"__proto__":{"active":1},"constructor":{"active":2}}}') as unknown;
+    const job = object('kubeflow.org/v1', 'TFJob', { spec: {} });
+    await layer.interpreterFor(job.apiVersion, job.kind)?.aggregate?.(job, [{ clusterName: 'a', status }]);
+    expect(({} as Record<string, unknown>)['active']).toBeUndefined();
+  });
   it('knows kinds by their exact version only', () => {
     expect(layer.interpreterFor('apps.kruise.io/v1beta1', 'CloneSet')).toBeUndefined();
   });

@@ -56,23 +56,19 @@ const countOr =
   (spec: Fields, type: string): number =>
     Math.trunc(Number(spec['replicas'] === '' ? fallback(type) : (spec['replicas'] ?? fallback(type))));
 
-/** Sums of replica statuses by type; types without any are left out. */
+/** Sums of replica statuses by type, with zeroes or without. */
 function replicaStatuses(statuses: readonly Fields[], zero: boolean): Fields {
-  const out: Record<string, Fields> = {};
+  const sumsByType = new Map<string, Fields>();
   for (const status of statuses) {
-    const given = status['replicaStatuses'];
-    if (!isObject(given)) continue;
+    const given = isObject(status['replicaStatuses']) ? status['replicaStatuses'] : {};
     for (const [type, counts] of Object.entries(given)) {
-      const known = out[type] ?? Object.fromEntries(SCALES.map(scale => [scale, 0]));
-      out[type] = known;
+      const known = sumsByType.get(type) ?? Object.fromEntries(SCALES.map(scale => [scale, 0]));
       for (const scale of SCALES) known[scale] = numberOf(known[scale], scale) + numberOf((counts as Fields)[scale] ?? 0, scale);
+      sumsByType.set(type, known);
     }
   }
-  return zero
-    ? out
-    : Object.fromEntries(
-        Object.entries(out).map(([type, counts]) => [type, Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0))]),
-      );
+  const kept = (counts: Fields): Fields => (zero ? counts : Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)));
+  return Object.fromEntries([...sumsByType].map(([type, counts]) => [type, kept(counts)]));
 }
 
 function extreme(statuses: readonly Fields[], field: string, later: boolean): unknown {
