@@ -1,4 +1,6 @@
 // The door of the API server.
+
+export { builtinAdmission } from './admission/builtin.ts';
 export { type KarmadaAdmissionOptions, karmadaAdmission } from './admission/karmada.ts';
 export type { AdmissionPlugin, Attributes } from './admission/plugin.ts';
 export { ensureRbac } from './auth/bootstrap-rbac.ts';

@@ -1,9 +1,9 @@
 // A control plane in one process: storage, API server, controllers and scheduler, wired together.
-import { readFileSync } from 'node:fs';
 import {
   type ApiServer,
   apiServer,
   bindingConversions,
+  builtinAdmission,
   CORE_NAMESPACES,
   certificateAuthenticator,
   clusterResource,
@@ -25,13 +25,23 @@ import {
 import { controllers } from '../controllers/index.ts';
 import { type FeatureGates, karmadaCrds } from '../crds/index.ts';
 import { interpreterChain } from '../interpreter/index.ts';
-import { type Client, type Clock, type EventRecorder, eventRecorder, type Logger, type Runnable, runAll, sleep } from '../kube/index.ts';
+import {
+  type Client,
+  type Clock,
+  type EventRecorder,
+  eventRecorder,
+  type Logger,
+  type Reader,
+  type Runnable,
+  runAll,
+  sleep,
+} from '../kube/index.ts';
 import { scheduler } from '../scheduler/index.ts';
 import { connectMember } from './connect.ts';
 import { type Home, makeHome } from './home.ts';
 import { writeContext } from './kubeconfig.ts';
+import { gitVersion } from './version.ts';
 
-export const KUBERNETES_VERSION = 'v1.36.1';
 const SYSTEM_NAMESPACES = ['karmada-system', 'karmada-cluster'];
 
 export interface PlaneOptions {
@@ -65,13 +75,11 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
     clock: o.clock,
     log: o.log,
     authenticators: [certificateAuthenticator],
-    paths: [
-      healthPaths(checks),
-      versionPath({ gitVersion: `${KUBERNETES_VERSION}+flotilla.${o.version}`, buildDate: '2026-01-01T00:00:00Z', gitCommit: o.version }),
-    ],
+    paths: [healthPaths(checks), versionPath({ gitVersion: gitVersion(), buildDate: '2026-01-01T00:00:00Z', gitCommit: o.version })],
     conversions: bindingConversions,
     kinds: core => [clusterResource(core, () => UNTRACKED)],
     plugins: () => [
+      ...builtinAdmission({ reader: lazily(() => hub), clock: o.clock }),
       karmadaAdmission({ client: () => hub, clock: o.clock, gates: o.gates, options: {}, compileLua: () => Promise.resolve(undefined) }),
     ],
   });
@@ -113,6 +121,11 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
   };
 }
 
+/** A reader that exists before its client does: plugins are made together with the server they read from. */
+function lazily(client: () => Client): Reader {
+  return { get: (r, key, g) => client().get(r, key, g), list: (r, l) => client().list(r, l) };
+}
+
 /** Controllers and scheduler; they begin when the bootstrap objects are there. */
 function components(o: PlaneOptions, server: ApiServer, ready: () => boolean): Runnable[] {
   const hubFor = (component: string): Client => server.client(componentUser(component), component);
@@ -137,16 +150,4 @@ function components(o: PlaneOptions, server: ApiServer, ready: () => boolean): R
     },
   });
   return [afterBootstrap({ name: 'controllers', run: signal => manager.run(signal) }), afterBootstrap(decider)];
-}
-
-/** The version of this package. */
-export function packageVersion(): string {
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version;
-    } catch {
-      // Compiled files lie one folder deeper.
-    }
-  }
-  return '0.0.0';
 }

@@ -1,5 +1,5 @@
 export { type Codec, type EncryptionKey, encryptingCodec, plainCodec } from './codec.ts';
 export { MemoryStore } from './memory-store.ts';
-export { DatabaseError, raiseFloor } from './sqlite-file.ts';
+export { copyDatabase, DatabaseError, restoreDatabase } from './sqlite-file.ts';
 export { SqliteStore } from './sqlite-store.ts';
 export { CompactedError, ConflictError, type Op, type Revision, type Store, type StoredValue, type StoreEvent } from './store.ts';

@@ -57,10 +57,6 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
-  backup(): Promise<void> {
-    return Promise.reject(new Error('a memory store has nothing to back up'));
-  }
-
   close(): Promise<void> {
     return this.#queue.idle();
   }

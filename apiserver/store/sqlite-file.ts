@@ -2,7 +2,7 @@
 //
 // One table is the truth: a log of rows by revision, where each row names the row it replaces. The present state is what no
 // later row replaces; it is read once at start. Compaction deletes replaced rows; nothing else ever deletes.
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Row } from './commit-queue.ts';
 import type { Revision, StoredValue } from './store.ts';
@@ -39,11 +39,13 @@ const revisionOf = (id: number): Revision => Math.floor(id / SPREAD);
 
 export class SqliteFile {
   readonly #db: Database.Database;
+  readonly #lock: Database.Database;
   readonly #insert: Database.Statement;
   readonly #insertAll: (rows: readonly Row[]) => void;
 
-  private constructor(db: Database.Database) {
+  private constructor(db: Database.Database, lock: Database.Database) {
     this.#db = db;
+    this.#lock = lock;
     this.#insert = db.prepare('INSERT INTO log (id, key, previous, value) VALUES (?, ?, ?, ?)');
     this.#insertAll = db.transaction((rows: readonly Row[]) => {
       for (const r of rows) this.#insert.run(r.revision * SPREAD + r.seq, r.key, r.previous, r.value ?? null);
@@ -55,17 +57,15 @@ export class SqliteFile {
     const fresh = !existsSync(file) || statSync(file).size === 0;
     let db: Database.Database | undefined;
     try {
-      db = new Database(file, { timeout: 0 });
-      db.pragma('locking_mode = EXCLUSIVE');
+      const lock = lockFor(file);
+      db = new Database(file, { timeout: 5000 });
       if (fresh) db.pragma('page_size = 16384');
       if (fresh) create(db, newId);
       else check(db, file);
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');
-      db.exec('BEGIN EXCLUSIVE; COMMIT');
       const opened = { id: meta(db, 'id'), revision: lastRevision(db), compacted: Number(meta(db, 'compacted')) };
-      writeFileSync(`${file}.lock`, `${process.pid}\n`, { mode: 0o600 });
-      return { file: new SqliteFile(db), opened };
+      return { file: new SqliteFile(db, lock), opened };
     } catch (error) {
       db?.close();
       throw explain(error, file);
@@ -129,13 +129,24 @@ export class SqliteFile {
     return last;
   }
 
-  async backup(target: string): Promise<void> {
-    await this.#db.backup(target);
-  }
-
   close(): void {
     this.#db.close();
+    this.#lock.close();
   }
+}
+
+/** Held while the file is open and freed by the system however the process ends; readers such as a backup are not kept out. */
+function lockFor(file: string): Database.Database {
+  const lock = new Database(`${file}.lock`, { timeout: 0 });
+  lock.pragma('locking_mode = EXCLUSIVE');
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  writeFileSync(`${file}.pid`, `${process.pid}\n`, { mode: 0o600 });
+  return lock;
 }
 
 function create(db: Database.Database, id: string): void {
@@ -170,8 +181,39 @@ function lastRevision(db: Database.Database): Revision {
   return Math.max(newest === null ? 0 : revisionOf(newest), Number(meta(db, 'floor')));
 }
 
-/** Lets the revisions of a restored copy start far above what any client has seen. */
-export function raiseFloor(file: string, by: number): void {
+/** Copies a database, in use or not, to a file that does not exist: one consistent moment. */
+export function copyDatabase(from: string, to: string): void {
+  const db = new Database(from, { readonly: true, timeout: 5000 });
+  try {
+    check(db, from);
+    db.prepare('VACUUM INTO ?').run(to);
+    chmodSync(to, 0o600);
+  } catch (error) {
+    throw explain(error, from);
+  } finally {
+    db.close();
+  }
+}
+
+/** Puts a copy in the place of the data; revisions start `jump` above what any client has seen. What was there is kept beside. */
+export function restoreDatabase(o: { readonly from: string; readonly to: string; readonly jump: number }): void {
+  const made = `${o.to}.restoring`;
+  rmSync(made, { force: true });
+  copyDatabase(o.from, made);
+  raiseFloor(made, o.jump);
+  if (existsSync(o.to)) {
+    try {
+      lockFor(o.to).close();
+    } catch (error) {
+      rmSync(made, { force: true });
+      throw explain(error, o.to);
+    }
+    for (const ending of ['', '-wal', '-shm']) if (existsSync(o.to + ending)) renameSync(o.to + ending, `${o.to}.before-restore${ending}`);
+  }
+  renameSync(made, o.to);
+}
+
+function raiseFloor(file: string, by: number): void {
   const db = new Database(file);
   try {
     check(db, file);
@@ -184,7 +226,7 @@ export function raiseFloor(file: string, by: number): void {
 function explain(error: unknown, file: string): Error {
   const code = (error as { code?: string }).code ?? '';
   if (code.startsWith('SQLITE_BUSY')) {
-    const holder = existsSync(`${file}.lock`) ? readFileSync(`${file}.lock`, 'utf8').trim() : 'unknown';
+    const holder = existsSync(`${file}.pid`) ? readFileSync(`${file}.pid`, 'utf8').trim() : 'unknown';
     return new DatabaseError(`${file} is in use by another Flotilla (process ${holder}): stop it, or name another home`, { cause: error });
   }
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {

@@ -100,10 +100,6 @@ export class SqliteStore implements Store {
     }
   }
 
-  async backup(file: string): Promise<void> {
-    await this.#call({ do: 'backup', file });
-  }
-
   async close(): Promise<void> {
     await this.#queue.idle();
     if (this.#broken) return;

@@ -10,7 +10,6 @@ export type Request =
   | { readonly do: 'load' }
   | { readonly do: 'before'; readonly prefix: string; readonly revision: Revision }
   | { readonly do: 'compact'; readonly from: Revision; readonly revision: Revision; readonly limit: number }
-  | { readonly do: 'backup'; readonly file: string }
   | { readonly do: 'close' };
 
 export type Reply =
@@ -39,8 +38,6 @@ function answer(db: SqliteFile, n: number, request: Request): unknown {
       return db.before(request.prefix, request.revision);
     case 'compact':
       return db.compact(request.from, request.revision, request.limit);
-    case 'backup':
-      return db.backup(request.file);
     case 'close':
       return db.close();
   }

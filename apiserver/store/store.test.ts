@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { encryptingCodec, plainCodec } from './codec.ts';
 import { MemoryStore } from './memory-store.ts';
-import { raiseFloor } from './sqlite-file.ts';
+import { copyDatabase, restoreDatabase } from './sqlite-file.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { CompactedError, ConflictError, type Op, type Store, type StoreEvent } from './store.ts';
 
@@ -120,14 +120,16 @@ describe('a sqlite store on disk', () => {
   });
 
   it('backs up while it runs, and a restored copy counts from far ahead', async () => {
-    const store = await openSqlite(newFile());
+    const file = newFile();
+    const store = await openSqlite(file);
     await store.commit([put('a', 0, 'x')]);
     const copy = newFile();
-    await store.backup(copy);
+    copyDatabase(file, copy);
     await store.commit([put('b', 0, 'y')]);
     await store.close();
-    raiseFloor(copy, 1_000_000);
-    const restored = await openSqlite(copy);
+    const target = newFile();
+    restoreDatabase({ from: copy, to: target, jump: 1_000_000 });
+    const restored = await openSqlite(target);
     expect(restored.id).toBe('id-1');
     expect(await contents(restored)).toEqual({ a: 'x@1' });
     await expect(restored.commit([put('b', 0, 'y')])).resolves.toBe(1_000_002);

@@ -43,8 +43,6 @@ export interface Store {
   before(prefix: string, revision: Revision): Promise<ReadonlyMap<string, StoredValue | undefined>>;
   /** Drops history up to and including `revision`, in small steps. Present values stay. */
   compact(revision: Revision): Promise<void>;
-  /** Writes a consistent copy while commits go on. */
-  backup(file: string): Promise<void>;
   close(): Promise<void>;
 }
 
