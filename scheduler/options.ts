@@ -1,11 +1,5 @@
 // The flags of the scheduler (specification §10): one row each, from which the command line is made.
-
-export interface Flag {
-  /** Without dashes. */
-  readonly name: string;
-  readonly default: string | number | boolean | readonly string[];
-  readonly description: string;
-}
+import type { Flag } from '../estimator/index.ts';
 
 /** Durations are milliseconds. */
 export interface SchedulerFlags {

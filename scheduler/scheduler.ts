@@ -260,13 +260,19 @@ class RunningScheduler implements Scheduler {
   }
 
   async #commit(key: string, binding: Binding, decided: Decided, signal: AbortSignal): Promise<void> {
-    const writer = bindingWriter(binding, { ...this.#o, signal, onWritten: written => this.#written.add(written) });
-    const error = await commit(binding, decided, writer);
-    const { verdict } = decided;
-    if (this.#gates.SchedulingOvercommitProtection && !error && verdict.kind === 'placed' && binding.metadata.namespace) {
-      if (isWorkload(binding.spec)) this.#assumed.assume(key, binding, verdict.clusters);
+    let error: Error | undefined = new Error('not written');
+    try {
+      const writer = bindingWriter(binding, { ...this.#o, signal, onWritten: written => this.#written.add(written) });
+      error = await commit(binding, decided, writer);
+      if (!error) this.#assume(key, binding, decided);
+      else this.#log.warn({ binding: key, err: errorText(error) }, 'binding not scheduled');
+    } finally {
+      this.#queue.done(key, queueResultOf(error));
     }
-    if (error) this.#log.warn({ binding: key, err: errorText(error) }, 'binding not scheduled');
-    this.#queue.done(key, queueResultOf(error));
+  }
+
+  #assume(key: string, binding: Binding, { verdict }: Decided): void {
+    if (!this.#gates.SchedulingOvercommitProtection || verdict.kind !== 'placed' || !binding.metadata.namespace) return;
+    if (isWorkload(binding.spec)) this.#assumed.assume(key, binding, verdict.clusters);
   }
 }
