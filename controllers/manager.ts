@@ -28,6 +28,7 @@ import { gracefulEvictionControllers } from './graceful-eviction/index.ts';
 import { type Connect, Members } from './members.ts';
 import { namespaceSyncController } from './namespace-sync/index.ts';
 import { type ControllerManagerOptions, defaultOptions, isSelected } from './options.ts';
+import { quotaEnforcementControllers, quotaStatusController, quotaSyncController } from './quota/index.ts';
 import { workloadRebalancerController } from './rebalancer/index.ts';
 import { remedyController } from './remedy/index.ts';
 import { RestMapper } from './rest-mapper.ts';
@@ -65,6 +66,9 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
   unifiedAuth: context => [unifiedAuthController(context)],
   gracefulEviction: context => (gateEnabled(context.gates, 'GracefulEviction') ? gracefulEvictionControllers(context) : []),
   applicationFailover: applicationFailoverControllers,
+  federatedResourceQuotaSync: context => [quotaSyncController(context)],
+  federatedResourceQuotaStatus: context => [quotaStatusController(context)],
+  federatedResourceQuotaEnforcement: quotaEnforcementControllers,
   remedy: context => [remedyController(context)],
   workloadRebalancer: context => [workloadRebalancerController(context)],
   clustertaintpolicy: clusterTaintPolicyController,
