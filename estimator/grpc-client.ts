@@ -21,6 +21,8 @@ export interface GrpcEstimatorOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly tls?: ClientTls;
+  /** How long opening a connection to one address may take. */
+  readonly dialMs?: number;
   /** Clusters asked at the same time. */
   readonly concurrency?: number;
 }
@@ -51,7 +53,7 @@ export async function grpcEstimator(o: GrpcEstimatorOptions): Promise<GrpcEstima
     const client = new grpc.Client(address, credentials());
     try {
       await new Promise<void>((resolve, reject) =>
-        client.waitForReady(new Date(o.clock.now() + DIAL_MS), error => (error ? reject(error) : resolve())),
+        client.waitForReady(new Date(o.clock.now() + (o.dialMs ?? DIAL_MS)), error => (error ? reject(error) : resolve())),
       );
       return client;
     } catch (error) {
