@@ -18,6 +18,7 @@ import {
   type Listening,
   Pki,
   plainCodec,
+  SigningKey,
   SqliteStore,
   UNTRACKED,
   versionPath,
@@ -64,9 +65,10 @@ export interface Plane {
 /** Brings a plane up: it listens at once, and is ready when its bootstrap objects are there. */
 export async function startPlane(o: PlaneOptions): Promise<Plane> {
   makeHome(o.home);
-  const [store, pki] = await Promise.all([
+  const [store, pki, serviceAccountKey] = await Promise.all([
     SqliteStore.open({ file: o.home.database, newId: o.clock.uuid(), codec: plainCodec }),
     Pki.open(o.home.pki, o.clock),
+    SigningKey.open(join(o.home.pki, 'sa.key')),
   ]);
   let starting: string | undefined = 'bootstrap objects are being made';
   const checks: HealthCheck[] = [{ name: 'bootstrap', live: false, check: () => starting }];
@@ -75,6 +77,7 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
     clock: o.clock,
     log: o.log,
     authenticators: [certificateAuthenticator],
+    keys: { serviceAccount: serviceAccountKey, caCert: pki.caCert },
     paths: [healthPaths(checks), versionPath({ gitVersion: gitVersion(), buildDate: '2026-01-01T00:00:00Z', gitCommit: o.version })],
     conversions: bindingConversions,
     kinds: core => [clusterResource(core, () => UNTRACKED)],

@@ -1,6 +1,7 @@
 // How a loop of the server acts: as its own service account, on behalf of nobody.
-import type { Logger } from '../../kube/index.ts';
+import type { Client, Logger } from '../../kube/index.ts';
 import { componentUser } from '../auth/user.ts';
+import { inProcessClient } from '../registry/in-process-client.ts';
 import type { Core, RequestContext } from '../registry/index.ts';
 
 export interface LoopOptions {
@@ -18,4 +19,13 @@ export function loopContext(name: string, signal?: AbortSignal): RequestContext 
     warn: () => undefined,
     ...(signal ? { signal } : {}),
   };
+}
+
+/** The verbs, as the loop: it passes permission, admission and validation like any other client. */
+export function loopClient(core: Core, name: string): Client {
+  return inProcessClient(core, {
+    user: componentUser(name),
+    fieldManager: name,
+    apply: () => Promise.reject(new Error('loops write whole objects')),
+  });
 }
