@@ -1,4 +1,5 @@
 // A control plane in one process: storage, API server, controllers and scheduler, wired together.
+import { join } from 'node:path';
 import {
   type ApiServer,
   apiServer,
@@ -6,6 +7,7 @@ import {
   builtinAdmission,
   CORE_NAMESPACES,
   certificateAuthenticator,
+  clusterKind,
   clusterResource,
   componentUser,
   discoverCatalog,
@@ -80,6 +82,8 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
     keys: { serviceAccount: serviceAccountKey, caCert: pki.caCert },
     paths: [healthPaths(checks), versionPath({ gitVersion: gitVersion(), buildDate: '2026-01-01T00:00:00Z', gitCommit: o.version })],
     conversions: bindingConversions,
+    documented: [clusterKind()],
+    version: gitVersion(),
     kinds: core => [clusterResource(core, () => UNTRACKED)],
     plugins: () => [
       ...builtinAdmission({ reader: lazily(() => hub), clock: o.clock }),
