@@ -41,7 +41,10 @@ export interface CustomResourcesOptions {
 export class CustomResources {
   readonly #o: CustomResourcesOptions;
   /** CRD name -> what is in the catalog for it. */
-  readonly #served = new Map<string, { readonly generation: string; readonly entries: readonly Served[] }>();
+  readonly #served = new Map<
+    string,
+    { readonly generation: string; readonly entries: readonly Served[]; readonly kinds: readonly CustomKind[] }
+  >();
 
   constructor(o: CustomResourcesOptions) {
     this.#o = o;
@@ -50,6 +53,11 @@ export class CustomResources {
   /** Serves what is established already; call it before the first request. */
   load(): void {
     for (const crd of this.#crds()) if (isEstablished(crd)) this.#serve(crd);
+  }
+
+  /** Everything compiled and served: for documents. */
+  kinds(): CustomKind[] {
+    return [...this.#served.values()].flatMap(s => s.kinds.filter(k => k.served));
   }
 
   /** Follows the definitions. */
@@ -136,7 +144,7 @@ export class CustomResources {
       entries.push(served);
       this.#o.core.catalog.put(served);
     }
-    this.#served.set(name, { generation, entries });
+    this.#served.set(name, { generation, entries, kinds });
   }
 
   #compile(crd: AnyObject, version: string): CustomKind | undefined {

@@ -14,7 +14,7 @@ export { CORE_NAMESPACES, ensure, ensureDefinitions, ensureNamespaces } from './
 export { type HealthCheck, healthPaths, type VersionInfo, versionPath } from './http/health.ts';
 export type { Listening, ListenOptions } from './http/server.ts';
 export type { PathHandler } from './http/server-parts.ts';
-export { bindingConversions, clusterResource } from './karmada-kinds.ts';
+export { bindingConversions, clusterKind, clusterResource } from './karmada-kinds.ts';
 export { UNTRACKED } from './kind-provider.ts';
 export { defaultServiceAccountLoop, type LoopOptions, rootCaLoop } from './loops/index.ts';
 export { type Core, discoverCatalog, type Served } from './registry/index.ts';

@@ -7,11 +7,17 @@ import { type CustomKind, customKind } from './crd/custom-kind.ts';
 import { type Conversion, servedFrom } from './custom-resources.ts';
 import type { Core, FieldTracking, KindRules, Served, Subresource } from './registry/index.ts';
 
-/** clusters.cluster.karmada.io as a served resource. */
-export function clusterResource(core: Core, tracking: (kind: CustomKind) => FieldTracking): Served {
+/** The schema of Cluster, compiled. */
+export function clusterKind(): CustomKind {
   const document = builtInKinds().find(d => d.spec.group === clusters.group && d.spec.names.kind === clusters.kind);
   const kind = document && customKind(document as unknown as AnyObject, clusters.version);
   if (!kind) throw new Error('the schema of Cluster is missing');
+  return kind;
+}
+
+/** clusters.cluster.karmada.io as a served resource. */
+export function clusterResource(core: Core, tracking: (kind: CustomKind) => FieldTracking): Served {
+  const kind = clusterKind();
   const served = servedFrom({ core, tracking, conversions: new Map() }, kind, kind, 'built-in');
   const part: Subresource = { verbs: ['get', 'patch', 'update'], type: 'part' };
   const proxyKind = { group: clusters.group, version: clusters.version, kind: 'ClusterProxyOptions' };

@@ -10,8 +10,10 @@ import type { SigningKey } from './auth/signing-key.ts';
 import { tokenRequest } from './auth/token-request.ts';
 import type { UserInfo } from './auth/user.ts';
 import { Cache } from './cache/index.ts';
+import type { CustomKind } from './crd/custom-kind.ts';
 import { type Conversion, CustomResources } from './custom-resources.ts';
 import { discoveryPaths } from './http/discovery.ts';
+import { type OpenApiSources, openapiPaths } from './http/openapi.ts';
 import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import type { HttpServerParts, PathHandler } from './http/server-parts.ts';
 import { kindProvider, UNTRACKED } from './kind-provider.ts';
@@ -43,6 +45,10 @@ export interface ApiServerOptions {
   readonly paths?: readonly PathHandler[];
   /** Custom kinds whose versions differ in shape. */
   readonly conversions?: ReadonlyMap<string, Conversion>;
+  /** Custom kinds that an extension serves: they are described with the others. */
+  readonly documented?: readonly CustomKind[];
+  /** Version of the documents: `v1.36.1+…`. */
+  readonly version?: string;
   /** Kinds beside Kubernetes' own and custom ones: an extension serves them. */
   readonly kinds?: (core: Core) => readonly Served[];
 }
@@ -83,7 +89,12 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     core,
     log: o.log ?? silent,
     authenticators: [...o.authenticators, bearerAuthenticator(tokens, audiences)],
-    paths: [...(o.paths ?? []), ...(serviceAccounts ? [openidPaths(serviceAccounts)] : []), discoveryPaths(catalog)],
+    paths: [
+      ...(o.paths ?? []),
+      ...(serviceAccounts ? [openidPaths(serviceAccounts)] : []),
+      discoveryPaths(catalog),
+      openapiPaths(documentSources(catalog, custom, o)),
+    ],
     stopping: stop.signal,
     apply: unavailable,
     connect: unavailable,
@@ -98,6 +109,28 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     ],
     client: (user, fieldManager) => inProcessClient(core, { user, fieldManager, apply: unavailable }),
     listen: l => listen(parts, stop, l),
+  };
+}
+
+function documentSources(catalog: Catalog, custom: CustomResources, o: ApiServerOptions): OpenApiSources {
+  return {
+    generation: () => catalog.generation,
+    builtin: () =>
+      catalog
+        .all()
+        .filter(s => !s.custom)
+        .map(s => ({
+          group: s.resource.group,
+          version: s.resource.version,
+          kind: s.resource.kind,
+          plural: s.resource.plural,
+          namespaced: s.resource.scope === 'Namespaced',
+          verbs: s.verbs,
+          subresources: [...s.subresources.keys()],
+        })),
+    custom: () => [...custom.kinds(), ...(o.documented ?? [])],
+    version: o.version ?? 'v1.36.1',
+    startedMs: o.clock.now(),
   };
 }
 
