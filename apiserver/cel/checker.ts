@@ -1,4 +1,5 @@
 // Type checking: every expression gets a type, every call the overloads it may mean. Faults are those of the reference's checker.
+import { patternError } from '../crd/pattern.ts';
 import type { Call, Comprehension, Expr, Issue, ListExpr, MapExpr, Select } from './ast.ts';
 import { UInt } from './ast.ts';
 import { escapeField } from './field-names.ts';
@@ -38,11 +39,13 @@ const UNKNOWN: Type = { name: 'param', params: [{ name: '?', params: [] }] };
 export function check(expr: Expr, variables: ReadonlyMap<string, Type>): Issue[] {
   const checker = new Checker(variables);
   checker.check(expr);
-  return checker.issues;
+  return checker.issues.length > 0 ? checker.issues : checker.literalIssues;
 }
 
 class Checker {
   readonly issues: Issue[] = [];
+  /** Faults of literals, told only when the types are right. */
+  readonly literalIssues: Issue[] = [];
   readonly #scopes: ReadonlyMap<string, Type>[];
 
   constructor(variables: ReadonlyMap<string, Type>) {
@@ -93,6 +96,8 @@ class Checker {
   #select(e: Select): Type {
     const qualified = dottedName(e);
     if (qualified && TYPE_NAMES.has(qualified)) return TYPE;
+    const variable = qualified ? this.#lookup(qualified) : undefined;
+    if (variable) return variable;
     const type = this.check(e.operand);
     const result = this.#fieldType(type, e);
     return e.test ? (result === ERROR ? ERROR : BOOL) : result;
@@ -105,7 +110,12 @@ class Checker {
       return inner === ERROR || inner.name === 'optional_type' ? inner : optionalType(inner);
     }
     if (type.name === 'map') return type.params[1] ?? DYN;
-    if (type.fields) return type.fields.get(e.field) ?? type.fields.get(escapeField(e.field)) ?? (type.open ? DYN : this.#issue(e.pos, `undefined field '${e.field}'`));
+    if (type.fields)
+      return (
+        type.fields.get(e.field) ??
+        type.fields.get(escapeField(e.field)) ??
+        (type.open ? DYN : this.#issue(e.pos, `undefined field '${e.field}'`))
+      );
     return this.#issue(e.pos, `type '${printType(type)}' does not support field selection`);
   }
 
@@ -165,7 +175,7 @@ class Checker {
       const applied = target ? `${printed(target)}.(${shown})` : `(${shown})`;
       return this.#issue(e.pos, `found no matching overload for '${e.name}' applied to '${applied}'`);
     }
-    for (const issue of literalIssues(e)) this.#issue(issue.pos, issue.text);
+    this.literalIssues.push(...literalIssues(e));
     return result;
   }
 
@@ -280,6 +290,7 @@ function literalIssues(e: Call): Issue[] {
 }
 
 const LITERALS = new Map<string, (text: string) => boolean>([
+  ['matches', text => patternError(text) !== undefined],
   ['duration', text => parseDuration(text) === undefined],
   ['timestamp', text => parseTimestamp(text) === undefined],
 ]);

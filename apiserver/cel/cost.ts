@@ -159,7 +159,9 @@ function plus(a: Args): Estimate {
   const type = a.e.type?.name;
   const size = add(at(a, 0), at(a, 1));
   if (type === 'list') {
-    const items = a.est.map(x => x.item ?? (x.source?.name === 'list' && x.source.params[0]?.max !== undefined ? range(0, x.source.params[0].max) : undefined));
+    const items = a.est.map(
+      x => x.item ?? (x.source?.name === 'list' && x.source.params[0]?.max !== undefined ? range(0, x.source.params[0].max) : undefined),
+    );
     const [left, right] = items;
     return { cost: add(ONE, a.sum), size, ...(left && right ? { item: union(left, right) } : {}) };
   }
@@ -232,7 +234,8 @@ function passing(a: Args): Estimate {
   return { ...plainCall(a), ...(size && size.max < UNLIMITED ? { size } : {}), ...(source ? { source } : {}), ...(item ? { item } : {}) };
 }
 
-const intLiteral = (e: Expr | undefined): bigint | undefined => (e?.kind === 'literal' && typeof e.value === 'bigint' ? e.value : undefined);
+const intLiteral = (e: Expr | undefined): bigint | undefined =>
+  e?.kind === 'literal' && typeof e.value === 'bigint' ? e.value : undefined;
 
 /** Bounds that are no literals leave the size open; so do bounds in the wrong order. */
 function slice(a: Args): Estimate {
@@ -295,7 +298,9 @@ const CALLS = new Map<string, CallCost>([
   ...['find', 'findAll'].map(n => [n, (a: Args) => ({ cost: add(regex(a), a.sum), size: range(0, ext(a, 0).max) })] as const),
   ...['isSorted', 'sum', 'min', 'max', 'indexOf', 'lastIndexOf'].map(n => [n, eachItem] as const),
   ['dyn', a => ({ ...plainCall(a), size: at(a, 0) })],
-  ...['sort', '@sortByAssociatedKeys', 'distinct'].map(n => [n, (a: Args) => ({ ...passing({ ...a, est: a.est.slice(0, 1) }), size: range(0, ext(a, 0).max) })] as const),
+  ...['sort', '@sortByAssociatedKeys', 'distinct'].map(
+    n => [n, (a: Args) => ({ ...passing({ ...a, est: a.est.slice(0, 1) }), size: range(0, ext(a, 0).max) })] as const,
+  ),
   ['slice', slice],
   ['lists.range', listRange],
   ['url', keepSize()],

@@ -60,6 +60,7 @@ export function compileProgram(e: Expr): Program {
       const operand = compileProgram(e.operand);
       return scope => {
         spend(scope, 1);
+        if (name && scope.variables.has(name)) return scope.variables.get(name);
         return e.test ? hasField(operand(scope), e.field) : field(operand(scope), e.field);
       };
     }

@@ -156,6 +156,7 @@ export function index(container: unknown, key: unknown): unknown {
 const printKey = (key: unknown): string => (key instanceof UInt ? String(key.value) : String(key));
 
 export function field(v: unknown, name: string): unknown {
+  if (v === null) throw new CelError(`no such key: ${name}`);
   if (v instanceof ObjectValue) {
     if (!v.has(name)) throw new CelError(`no such key: ${name}`);
     return v.get(name);
@@ -169,6 +170,7 @@ export function field(v: unknown, name: string): unknown {
 }
 
 export function hasField(v: unknown, name: string): boolean {
+  if (v === null) return false;
   if (v instanceof ObjectValue || v instanceof MapValue) return v.has(name);
   if (v instanceof Optional) return v.present && hasField(v.inner, name);
   throw noOverload();

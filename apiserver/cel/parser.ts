@@ -186,7 +186,7 @@ class Parser {
     const name = this.#peek;
     if (name.kind !== 'ident' || KEYWORDS.has(name.text)) {
       if (name.kind === 'ident') this.#missingName(dot, name);
-      this.#fail(name.pos, `Syntax error: no viable alternative at input '.${name.kind === 'end' ? '<EOF>' : name.text}'`);
+      this.#fail(name.pos, `Syntax error: no viable alternative at input '.${name.kind === 'end' ? '' : name.text}'`);
     }
     this.#take();
     if (optional) return call(dot.pos, '_?._', [operand, { kind: 'literal', pos: name.pos, value: name.text }]);

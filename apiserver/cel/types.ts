@@ -35,7 +35,8 @@ export const optionalType = (inner: Type): Type => ({ name: 'optional_type', par
 
 /** `list(string)`, `map(string, int)` */
 export function printType(t: Type): string {
-  return t.params.length > 0 ? `${t.name}(${t.params.map(printType).join(', ')})` : t.name;
+  if (t.params.length > 0) return `${t.name}(${t.params.map(printType).join(', ')})`;
+  return t.name === TIMESTAMP.name ? 'timestamp' : t.name === DURATION.name ? 'duration' : t.name;
 }
 
 export const isDyn = (t: Type): boolean => t.name === 'dyn' || t.name === '!error!';

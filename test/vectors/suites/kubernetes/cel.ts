@@ -1,6 +1,7 @@
 // Rules of custom resource schemas: compilation, evaluation, transitions, costs.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compilePolicy, evaluatePolicy } from '../../../../apiserver/cel/policy.ts';
 import { crdRules } from '../../../../apiserver/crd/crd-rules.ts';
 import { customKind } from '../../../../apiserver/crd/custom-kind.ts';
 import { clone, equal, type FieldError, invalid, listOf, objectOf, stringOf } from '../../../../kube/index.ts';
@@ -109,6 +110,67 @@ function specialCase(input: Raw, out: Raw): Verdict {
   return equal(results, out['results']) ? agree : differ(results, out['results']);
 }
 
+function policyCompile(input: Raw, out: Raw): Verdict {
+  const compile = out['compile'] as Compiled;
+  const policy = objectOf(input['policy']);
+  const { errors } = compilePolicy(policy);
+  const got: Compiled =
+    errors.length > 0
+      ? { code: 422, status: statusOf('admissionregistration.k8s.io', 'ValidatingAdmissionPolicy', policy, errors) }
+      : { code: 201 };
+  return got.code === compile.code && (!compile.status || sameStatus(got.status, compile.status, true)) ? agree : differ(got, compile);
+}
+
+const ADMIN = { username: 'system:admin', groups: ['system:masters', 'system:authenticated'] };
+
+function policyEvaluation(input: Raw, out: Raw): Verdict {
+  const policy = compilePolicy({
+    metadata: { name: '<policy>' },
+    spec: {
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      variables: input['variables'],
+      validations: [{ expression: input['expression'] }],
+    },
+  });
+  const namespace = {
+    metadata: { name: 'vapns', labels: input['namespaceLabels'] },
+    spec: { finalizers: ['kubernetes'] },
+    status: { phase: 'Active' },
+  };
+  const results = listOf(input['objects']).map(raw => {
+    const given = objectOf(raw);
+    const metadata: Raw = { ...objectOf(given['metadata']), namespace: 'vapns' };
+    const request = {
+      ...requestFor('ConfigMap', 'configmaps'),
+      name: stringOf(metadata['name']),
+      namespace: 'vapns',
+      operation: 'CREATE',
+      userInfo: ADMIN,
+      dryRun: true,
+      options: { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1', dryRun: ['All'], fieldManager: 'rec' },
+    };
+    const object: Raw = { apiVersion: 'v1', kind: 'ConfigMap', ...given, metadata };
+    if (Object.keys(objectOf(object['data'])).length === 0) delete object['data'];
+    const authorize = (a: { readonly user: { readonly groups: readonly string[] } }) => ({
+      allowed: a.user.groups.includes('system:masters'),
+      reason: '',
+    });
+    const params = { apiVersion: 'v1', kind: 'ConfigMap', ...objectOf(input['params']) };
+    const { failures } = evaluatePolicy(policy, { request, object, oldObject: null, user: ADMIN, authorize }, params, namespace);
+    const [first] = failures;
+    return first
+      ? { warning: `Validation failed for ValidatingAdmissionPolicy '<policy>' with binding '<binding>': ${first.message}` }
+      : 'true';
+  });
+  return equal(results, out['results']) ? agree : differ(policy.errors.length > 0 ? policy.errors : results, out['results']);
+}
+
+function requestFor(kind: string, resource: string): Raw {
+  const gvk = { group: '', version: 'v1', kind };
+  const gvr = { group: '', version: 'v1', resource };
+  return { kind: gvk, resource: gvr, requestKind: gvk, requestResource: gvr };
+}
+
 export const suite: Suite = {
   setup: ({ dir }) => {
     fixtures = JSON.parse(readFileSync(join(dir, 'fixtures.json'), 'utf8')) as Fixtures;
@@ -117,6 +179,8 @@ export const suite: Suite = {
     const out = objectOf(c.out);
     if (c.in['type'] === 'crd-rule') return ruleCase(c.in, out);
     if (c.in['type'] === 'crd-special') return specialCase(c.in, out);
+    if (c.in['type'] === 'vap-compile') return policyCompile(c.in, out);
+    if (c.in['type'] === 'vap-eval') return policyEvaluation(c.in, out);
     return differ('not evaluated', c.out);
   },
 };
