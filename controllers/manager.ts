@@ -1,5 +1,5 @@
 // All controllers of the control plane, put together: `--controllers` names choose among them.
-import { type Cluster, clusters, type FeatureGates, gateEnabled } from '../crds/index.ts';
+import { type Cluster, clusters, executionSpace, type FeatureGates, gateEnabled, works } from '../crds/index.ts';
 import type { InterpreterLayer } from '../interpreter/index.ts';
 import {
   type AnyObject,
@@ -8,6 +8,7 @@ import {
   type EventRecorder,
   type Logger,
   type RawClient,
+  type Resource,
   type Runnable,
   resource,
   runAll,
@@ -20,11 +21,14 @@ import { clusterControllers } from './cluster/index.ts';
 import { clusterStatusController } from './cluster-status/index.ts';
 import { clusterTaintPolicyController } from './cluster-taint-policy/index.ts';
 import type { ControllerContext } from './context.ts';
+import { cronFederatedHPAController } from './cron-federated-hpa/index.ts';
 import { dependenciesDistributor } from './dependencies/index.ts';
+import { deploymentReplicasSyncer } from './deployment-replicas-syncer/index.ts';
 import { detector } from './detector/index.ts';
 import { type Discover, discoverOver } from './discovery.ts';
 import { executionController } from './execution/index.ts';
 import { gracefulEvictionControllers } from './graceful-eviction/index.ts';
+import { hpaScaleTargetMarker } from './hpa-scale-target-marker/index.ts';
 import { type Connect, Members } from './members.ts';
 import { namespaceSyncController } from './namespace-sync/index.ts';
 import { type ControllerManagerOptions, defaultOptions, isSelected } from './options.ts';
@@ -69,6 +73,9 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
   federatedResourceQuotaSync: context => [quotaSyncController(context)],
   federatedResourceQuotaStatus: context => [quotaStatusController(context)],
   federatedResourceQuotaEnforcement: quotaEnforcementControllers,
+  cronFederatedHorizontalPodAutoscaler: context => [cronFederatedHPAController(context)],
+  hpaScaleTargetMarker: context => [hpaScaleTargetMarker(context)],
+  deploymentReplicasSyncer: context => [deploymentReplicasSyncer(context)],
   remedy: context => [remedyController(context)],
   workloadRebalancer: context => [workloadRebalancerController(context)],
   clustertaintpolicy: clusterTaintPolicyController,
@@ -98,7 +105,8 @@ function runnables(context: ControllerContext, isAgent: boolean): Runnable[] {
 
 function contextOf(config: ControllersConfig, signal: AbortSignal): ControllerContext {
   const { hub, clock, connect, interpreter, recorder, gates = {}, log = silent, ownCluster } = config;
-  const informers = new SharedInformers({ client: hub, clock, log, signal });
+  const selection = ownCluster === undefined ? undefined : (r: Resource) => agentSelection(r, ownCluster);
+  const informers = new SharedInformers({ client: hub, clock, log, signal, ...(selection ? { selection } : {}) });
   const secretsCopy = ownCluster === undefined ? informers.of(secrets) : undefined;
   const members = new Members({
     clock,
@@ -122,6 +130,12 @@ function contextOf(config: ControllersConfig, signal: AbortSignal): ControllerCo
     gates,
     options: { ...defaultOptions, ...config.options },
   };
+}
+
+/** An agent sees its own Cluster and its own execution space. */
+function agentSelection({ plural }: Resource, cluster: string): { readonly namespace?: string; readonly fieldSelector?: string } {
+  if (plural === clusters.plural) return { fieldSelector: `metadata.name=${cluster}` };
+  return plural === works.plural ? { namespace: executionSpace(cluster) } : {};
 }
 
 function discoveryOf(hub: Client & Partial<RawClient>): Discover {

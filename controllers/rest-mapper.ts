@@ -34,6 +34,11 @@ export class RestMapper {
     return this.#byKind.get(id);
   }
 
+  /** Asks again, whatever is known. */
+  renew(signal: AbortSignal): Promise<Served> {
+    return this.#refresh(signal);
+  }
+
   /** Everything served, a few seconds old at most. */
   async served(signal: AbortSignal): Promise<Served> {
     if (this.#served && this.#clock.monotonic() - this.#at < MAX_AGE_MS) return this.#served;

@@ -18,6 +18,8 @@ export interface SharedInformersOptions {
   readonly log: Logger;
   /** Ends all of them. */
   readonly signal: AbortSignal;
+  /** Narrows what is copied of a resource, for those who may not see everything. */
+  readonly selection?: (resource: Resource) => { readonly namespace?: string; readonly fieldSelector?: string };
 }
 
 export class SharedInformers {
@@ -32,7 +34,8 @@ export class SharedInformers {
     const id = `${apiVersionOf(resource)} ${resource.plural}`;
     const known = this.#informers.get(id);
     if (known) return known as unknown as Informer<T>;
-    const created = informer({ client: this.#o.client, clock: this.#o.clock, resource, log: this.#o.log });
+    const selection = this.#o.selection?.(resource as unknown as Resource);
+    const created = informer({ client: this.#o.client, clock: this.#o.clock, resource, log: this.#o.log, ...selection });
     this.#informers.set(id, created as unknown as Informer<KubeObject>);
     // Begun in the next turn, so that whoever asked can add indexes first.
     queueMicrotask(() => void created.run(this.#o.signal));

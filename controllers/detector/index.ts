@@ -37,6 +37,13 @@ import { WatchedKinds } from './watched-kinds.ts';
 
 const DISCOVERY_MS = 30_000;
 const POLICY_DRIVEN = { priority: -100 };
+const customResourceDefinitions = resource({
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  scope: 'Cluster',
+});
 const priorityClasses = resource({
   group: 'scheduling.k8s.io',
   version: 'v1',
@@ -72,10 +79,25 @@ export function detector(context: ControllerContext): Runnable[] {
   };
   return [
     periodic({ name: 'detector-discovery', everyMs: DISCOVERY_MS, clock, log }, signal => kinds.refresh(signal)),
+    newKinds(context, kinds),
     templates,
     policyController(context, shared, { resource: propagationPolicies, workers: options.concurrentPropagationPolicySyncs }),
     policyController(context, shared, { resource: clusterPropagationPolicies, workers: options.concurrentClusterPropagationPolicySyncs }),
   ];
+}
+
+/** Does not wait for the next discovery where a CRD says that there is a new kind. */
+function newKinds({ informers, clock, log, mapper }: ControllerContext, kinds: WatchedKinds): Runnable {
+  return controller({
+    name: 'detector-new-kinds',
+    sources: [fromInformer(informers.of(customResourceDefinitions), { when: ({ initial, type }) => !initial && type !== 'deleted' })],
+    async reconcile(_key, signal) {
+      await mapper.renew(signal);
+      await kinds.refresh(signal);
+    },
+    clock,
+    log,
+  });
 }
 
 function policyLister({ informers }: ControllerContext): Policies {
