@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Runs the tests; does all set-up itself.
+#   hack/test.sh                    everything: checks, unit, contract and whole-plane tests, then end to end with real kubectl and helm
+#   hack/test.sh unit               all but end to end
+#   hack/test.sh e2e [--members embedded|kind|kubeconfig=NAME=FILE[@CONTEXT],…]
+# It closes with a line `N passed, N failed`.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+what=all
+members=embedded
+while [ $# -gt 0 ]; do
+  case $1 in
+    unit | e2e | all) what=$1 ;;
+    --members) members=${2:?--members needs embedded, kind or kubeconfig=…}; shift ;;
+    -h | --help) sed -n '2,6p' "$0"; exit 0 ;;
+    *) echo "hack/test.sh: there is no option $1: see hack/test.sh --help" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+hack/setup.sh --dev || exit 1
+mkdir -p .cache/results
+rm -f .cache/results/*.json
+status=0
+
+# step NAME COMMAND…: counts as one test of its own
+step() {
+  local name=$1
+  shift
+  echo "== $name"
+  if "$@"; then echo '{"numPassedTests":1,"numFailedTests":0}' >".cache/results/$name.json"
+  else
+    echo '{"numPassedTests":0,"numFailedTests":1}' >".cache/results/$name.json"
+    status=1
+  fi
+}
+
+suite() {
+  echo "== $1"
+  npx vitest run --config "$2" --reporter=default --reporter=json --outputFile=".cache/results/$1.json" || status=1
+}
+
+if [ "$what" != e2e ]; then
+  step types npx tsc --noEmit
+  step lint npx biome check --diagnostic-level=error .
+  suite unit vitest.config.ts
+fi
+if [ "$what" != unit ]; then
+  hack/tools.sh || exit 1
+  FLOTILLA_MEMBERS=$members suite e2e vitest.e2e.config.ts
+fi
+node hack/count-results.mjs .cache/results || status=1
+exit $status
