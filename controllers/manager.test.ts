@@ -73,6 +73,8 @@ async function plane() {
   return { clock, hub, member, settle };
 }
 
+const needing = (name: string) => ({ containers: [{ name: 'c', image: 'nginx' }], volumes: [{ name: 'v', configMap: { name } }] });
+
 async function placed() {
   const all = await plane();
   const { hub, settle } = all;
@@ -182,5 +184,71 @@ describe('the controllers together', () => {
       await hub.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
     await settle();
     expect(member.all(namespaces).map(n => n.metadata.name)).toEqual(['shop']);
+  });
+
+  it('send what a workload needs along, and take it back when dependencies are not wanted any more', async () => {
+    const { hub, member, settle } = await plane();
+    const needs = { ...deployment, spec: { ...(deployment['spec'] as object), template: { metadata: {}, spec: needing('conf') } } };
+    await hub.client.create(configMaps, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'conf', namespace: 'shop' },
+      data: { k: 'v' },
+    });
+    await hub.client.create(propagationPolicies, { ...policy, spec: { ...policy.spec, propagateDeps: true } } as never);
+    await hub.client.create(deployments, needs);
+    await settle();
+    await schedule(hub, [{ name: 'm1', replicas: 2 }]);
+    await settle();
+    expect(member.all(configMaps).map(c => c.metadata.name)).toEqual(['conf']);
+    const attached = await hub.client.get(resourceBindings, { namespace: 'shop', name: 'conf-configmap' });
+    expect(attached.spec.requiredBy).toMatchObject([{ name: 'web-deployment', clusters: [{ name: 'm1', replicas: 2 }] }]);
+    const binding = await hub.client.get(resourceBindings, { namespace: 'shop', name: 'web-deployment' });
+    await hub.client.update(resourceBindings, { ...binding, spec: { ...binding.spec, propagateDeps: false } });
+    await settle();
+    expect(member.all(configMaps)).toEqual([]);
+    expect(member.all(deployments)).toHaveLength(1);
+  });
+
+  it('hold a suspended binding back and say so on the Work', async () => {
+    const { hub, member, settle } = await placed();
+    const binding = await hub.client.get(resourceBindings, { namespace: 'shop', name: 'web-deployment' });
+    await hub.client.update(resourceBindings, { ...binding, spec: { ...binding.spec, suspension: { dispatching: true } } });
+    await settle();
+    await member.client.delete(deployments, { namespace: 'shop', name: 'web' });
+    await settle();
+    expect(member.all(deployments)).toHaveLength(0);
+    const [work] = hub.all(works).filter(w => w.metadata.name?.startsWith('web-'));
+    expect(at(work, 'status', 'conditions')).toContainEqual(expect.objectContaining({ type: 'Dispatching', status: 'False' }));
+  });
+
+  it('end an eviction once its time is over, and only then remove the old copy', async () => {
+    const { clock, hub, member, settle } = await placed();
+    const binding = await hub.client.get(resourceBindings, { namespace: 'shop', name: 'web-deployment' });
+    const task = {
+      fromCluster: 'm1',
+      reason: 'TaintUntolerated',
+      producer: 'TaintManager',
+      purgeMode: 'Gracefully',
+      gracePeriodSeconds: 60,
+    } as const;
+    await hub.client.update(resourceBindings, {
+      ...binding,
+      spec: { ...binding.spec, clusters: [{ name: 'm2', replicas: 2 }], gracefulEvictionTasks: [task] },
+    });
+    await settle();
+    expect(member.all(deployments)).toHaveLength(1);
+    await clock.advance(120_000);
+    expect(member.all(deployments)).toHaveLength(0);
+  });
+
+  it('leave members alone when the control plane stops answering', async () => {
+    const { clock, hub, member } = await placed();
+    hub.failing = true;
+    await clock.advance(300_000);
+    expect(member.all(deployments)).toHaveLength(1);
+    hub.failing = false;
+    await clock.advance(300_000);
+    expect(member.all(deployments)).toHaveLength(1);
   });
 });

@@ -20,6 +20,7 @@ import {
   type RawClient,
   type Resource,
   timestamp,
+  unavailable,
   type WatchEvent,
 } from '../kube/index.ts';
 
@@ -53,6 +54,8 @@ export class MemoryServer {
   readonly #watchers = new Set<Watcher>();
   readonly #log: Logged[] = [];
   #revision = 1;
+  /** While true, nothing is answered and nothing is told. */
+  failing = false;
 
   constructor(clock: Clock, served: readonly Named[]) {
     this.#clock = clock;
@@ -67,6 +70,7 @@ export class MemoryServer {
   readonly client: Client & RawClient = {
     get: async (r, key) => this.#read(r, key) as never,
     list: async (r, o = {}) => {
+      this.#requireUp();
       const selector = parseLabelSelector(o.labelSelector ?? '');
       const items = this.all(r).filter(
         ({ metadata }) => (o.namespace === undefined || metadata.namespace === o.namespace) && selector.matches(metadata.labels),
@@ -115,13 +119,19 @@ export class MemoryServer {
     return table;
   }
 
+  #requireUp(): void {
+    if (this.failing) throw unavailable('the server does not answer');
+  }
+
   #read(r: Named, key: ObjectKey): AnyObject {
+    this.#requireUp();
     const found = this.#table(r).get(keyText(key));
     if (!found) throw notFound({ ...r, name: key.name });
     return found;
   }
 
   #create(r: Named, object: AnyObject): AnyObject {
+    this.#requireUp();
     const key = keyText(keyOf(object));
     if (this.#table(r).has(key)) throw alreadyExists({ ...r, name: object.metadata.name ?? '' });
     const id = Object.hasOwn(IDS, r.kind) ? (IDS[r.kind] ?? '') : '';

@@ -32,7 +32,7 @@ export function assessTasks(a: Assessment): Assessed {
 
 function isPending(task: GracefulEvictionTask, a: Assessment): boolean {
   if (task.suppressDeletion !== undefined) return task.suppressDeletion;
-  if (deadlineMs(task, a.timeoutMs) < a.nowMs) return false;
+  if (deadlineMs(task, a.timeoutMs) <= a.nowMs) return false;
   return !(a.hasScheduled && isHealthyEverywhere(a));
 }
 
