@@ -59,15 +59,13 @@ export function refusedBySnapshot(source: EvidenceSource, o: { readonly seen: Ku
 /**
  * A deletion that a complete copy has watched: the owner was there and its server said that it went. The last state of the owner must be shown.
  */
-export function watchedDeletion(source: Pick<Informer<KubeObject>, 'hasSynced' | 'revision' | 'get'>, last: KubeObject, key: string): Evidence {
+export function watchedDeletion(
+  source: Pick<Informer<KubeObject>, 'hasSynced' | 'revision' | 'get'>,
+  last: KubeObject,
+  key: string,
+): Evidence {
   if (!source.hasSynced || !source.revision) throw new NoEvidenceError('the copy is not complete');
   if (source.get(key)) throw new NoEvidenceError(`${last.kind} ${key} is there`);
   if (!last.metadata.uid) throw new NoEvidenceError(`${last.kind} ${key} was never seen`);
   return evidence(`${last.kind} ${key} was deleted`, source.revision);
-}
-
-/** Lets a deletion pass that shows its evidence; the callback is the only place that deletes. */
-export function withEvidence<T>(proof: Evidence, remove: (proof: Evidence) => Promise<T>): Promise<T> {
-  if (!proof.because) throw new NoEvidenceError('no evidence was shown');
-  return remove(proof);
 }
