@@ -68,8 +68,8 @@ export function authorizerFunctions(authorize: Authorize): ReadonlyMap<string, I
     ['check', (v, verb) => value(DECISION, authorize({ ...question(v, PATH, RESOURCE), verb: text(verb) }))],
     ['allowed', v => decision(v).allowed],
     ['reason', v => decision(v).reason],
-    ['errored', v => (decision(v), false)],
-    ['error', v => (decision(v), '')],
+    ['errored', v => decision(v) === undefined],
+    ['error', v => (decision(v) === undefined ? 'no decision' : '')],
   ]);
 }
 

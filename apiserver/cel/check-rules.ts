@@ -52,9 +52,9 @@ function checkRule(r: CompiledRule, raw: Readonly<Record<string, unknown>>, path
     c.costs.push({ path: place, cost: total });
   };
   if (r.expression) observe(r.expression.cost, at, 'estimated rule cost');
-  if (r.fault !== undefined) errors.push(field.invalidValue(at, printedRule(raw), r.fault));
+  if (r.fault !== undefined) errors.push(invalidRule(at, raw, r.fault));
   const messageAt = field.child(path, 'messageExpression');
-  if (r.messageFault !== undefined) errors.push(field.invalidValue(messageAt, printedRule(raw), r.messageFault));
+  if (r.messageFault !== undefined) errors.push(invalidRule(messageAt, raw, r.messageFault));
   else if (r.message) observe(r.message.cost, messageAt, 'estimated messageExpression cost');
   if (r.usesOldSelf) {
     const cut = c.position.uncorrelatable;
@@ -68,6 +68,15 @@ function checkRule(r: CompiledRule, raw: Readonly<Record<string, unknown>>, path
     );
   }
   return errors;
+}
+
+const HTML: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' };
+
+/** The fault of a rule, which prints the whole rule with the escapes of Go's JSON. */
+function invalidRule(path: string, raw: Readonly<Record<string, unknown>>, detail: string): FieldError {
+  const printed = JSON.stringify(printedRule(raw)).replace(/[<>&]/g, c => HTML[c] ?? c);
+  const body = `Invalid value: ${printed}: ${detail}`;
+  return { reason: 'FieldValueInvalid', field: path, body, text: `${path}: ${body}` };
 }
 
 function budgetText(what: string, cost: number, limit: number): string {

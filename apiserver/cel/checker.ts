@@ -113,7 +113,7 @@ class Checker {
     if (type.fields)
       return (
         type.fields.get(e.field) ??
-        type.fields.get(escapeField(e.field)) ??
+        type.fields.get(keywordField(e.field)) ??
         (type.open ? DYN : this.#issue(e.pos, `undefined field '${e.field}'`))
       );
     return this.#issue(e.pos, `type '${printType(type)}' does not support field selection`);
@@ -128,6 +128,7 @@ class Checker {
     if (e.name === '_?._') return this.#optionalSelect(e);
     const target = e.target ? this.check(e.target) : undefined;
     const args = e.args.map(a => this.check(a));
+    if (e.name === 'format') this.#allowMixed(e.args[0]);
     const all = signaturesOf(e.name);
     if (all.length === 0) return this.#issue(e.pos, `undeclared reference to '${e.name}' (in container '')`);
     if (target === ERROR || args.includes(ERROR)) return ERROR;
@@ -189,11 +190,21 @@ class Checker {
     return listType(item ?? UNKNOWN);
   }
 
+  /** The list of values to format may mix types. */
+  #allowMixed(list: Expr | undefined): void {
+    if (list?.kind !== 'list') return;
+    const places = new Set(list.items.map(i => i.value.pos));
+    for (let i = this.literalIssues.length - 1; i >= 0; i--) {
+      const issue = this.literalIssues[i];
+      if (issue && places.has(issue.pos) && issue.text.startsWith('expected type')) this.literalIssues.splice(i, 1);
+    }
+  }
+
   /** Elements of a literal are of one type. */
   #joined(known: Type | undefined, next: Type, pos: number): Type {
     if (known === undefined) return next;
     if (!isDyn(known) && !isDyn(next) && !assignable(known, next, new Map()) && !assignable(next, known, new Map()))
-      return this.#issue(pos, `expected type '${printed(known)}' but found '${printed(next)}'`);
+      this.literalIssues.push({ pos, text: `expected type '${printed(known)}' but found '${printed(next)}'` });
     return join(known, next);
   }
 
@@ -239,6 +250,12 @@ class Checker {
     this.#issue(e.range.pos, `expression of type '${shown}' cannot be range of a comprehension (must be list, map, or dynamic)`);
     return [ERROR, ERROR];
   }
+}
+
+/** Keywords name their property with and without underscores around them. */
+function keywordField(name: string): string {
+  const escaped = escapeField(name);
+  return escaped === `__${name}__` ? escaped : name;
 }
 
 /** `a.b.c` of a chain of selections; undefined for anything else. */

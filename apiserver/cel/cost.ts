@@ -301,10 +301,11 @@ const CALLS = new Map<string, CallCost>([
   ...['sort', '@sortByAssociatedKeys', 'distinct'].map(
     n => [n, (a: Args) => ({ ...passing({ ...a, est: a.est.slice(0, 1) }), size: range(0, ext(a, 0).max) })] as const,
   ),
+  ['reverse', a => ({ ...plainCall(a), size: ext(a, 0) })],
   ['slice', slice],
   ['lists.range', listRange],
   ['url', keepSize()],
-  ...['isIP', 'isCIDR', 'cidr'].map(n => [n, parseText] as const),
+  ...['quantity', 'isQuantity', 'semver', 'isSemver', 'isIP', 'isCIDR', 'cidr'].map(n => [n, parseText] as const),
   ['ip', a => (a.all[0]?.type?.name === 'string' ? parseText(a) : plainCall(a))],
   ['ip.isCanonical', a => ({ cost: add(scale(ext(a, 0), 2 * TRAVERSE), a.sum) })],
   ['containsIP', ofArgument],
@@ -334,6 +335,7 @@ function comprehension(e: Comprehension, vars: Variables): Estimate {
   const result = estimate(e.result, bind ? inner : new Map(vars).set(e.accu, { cost: ZERO, ...(size ? { size } : {}) }));
   const cost = add(add(add(source.cost, init.cost), result.cost), times(count, loop));
   const kept = bind ? result.size : size;
+  if (e.init.kind === 'map') return { cost, ...(kept ? { size: kept } : {}), item: ONE, key: ONE };
   const step = grows && !bind ? stepItem(e, inner) : undefined;
   return { cost, ...(kept ? { size: kept } : {}), ...(step ? { item: step } : {}) };
 }

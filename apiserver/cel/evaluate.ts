@@ -120,13 +120,37 @@ function callProgram(e: Call): Program {
     const [, name] = e.args;
     return scope => optionalField(a(scope), name?.kind === 'literal' ? String(name.value) : '');
   }
+  if ((e.name === 'or' || e.name === 'orValue') && e.target && a && b) return orElse(a, b, e.name);
   const shared = FUNCTIONS.get(e.name);
+  const values = SORTING.has(e.name) ? sortingArguments(args) : (scope: Scope): unknown[] => args.map(p => p(scope));
   return scope => {
-    const values = args.map(p => p(scope));
-    spend(scope, callCost(values));
+    const given = values(scope);
+    spend(scope, callCost(given));
     const f = shared ?? scope.functions?.get(e.name);
     if (!f) throw noOverload();
-    return f(...values);
+    return f(...given);
+  };
+}
+
+const SORTING = new Set(['sort', 'distinct', '@sortByAssociatedKeys']);
+
+/** The reference's sorting functions stumble over a list that is a fault, and say so in their own way. */
+function sortingArguments(args: readonly Program[]): (scope: Scope) => unknown[] {
+  return scope => {
+    const [list, ...rest] = args;
+    const made = list ? outcome(list, scope) : {};
+    if (made.error) throw new CelError('internal error: interface conversion: *types.Err is not traits.Lister: missing method Add');
+    return [made.value, ...rest.map(p => p(scope))];
+  };
+}
+
+/** The alternative of an optional is only evaluated where it is needed. */
+function orElse(a: Program, b: Program, name: string): Program {
+  return scope => {
+    const optional = a(scope);
+    if (!(optional instanceof Optional)) throw noOverload();
+    if (!optional.present) return b(scope);
+    return name === 'or' ? optional : optional.inner;
   };
 }
 

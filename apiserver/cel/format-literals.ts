@@ -36,7 +36,7 @@ export function parseFormat(format: string): { readonly texts: string[]; readonl
       i++;
       continue;
     }
-    const m = /^(?:\.(\d+))?([^])/u.exec(rest);
+    const m = /^(?:\.(\d+))?([\s\S])/u.exec(rest);
     if (!m) return { fault: 'unexpected end of string' };
     const verb = m[2] ?? '';
     if (!(verb === 's' || Object.hasOwn(CLAUSES, verb)))

@@ -176,8 +176,8 @@ function toUrl(v: unknown): Opaque<Parts> {
   const bad = / |[<>"]/.exec(host);
   if (bad) throw fail(`invalid character ${JSON.stringify(bad[0])} in host name`);
   const path = hasAuthority ? rest.slice(authority[0].length) : rest.startsWith('/') ? rest : '';
-  const escape = /%(?![0-9A-Fa-f]{2}).{0,2}/.exec(path);
-  if (escape) throw fail(`invalid URL escape ${JSON.stringify(escape[0])}`);
+  const wrongEscape = /%(?![0-9A-Fa-f]{2}).{0,2}/.exec(path);
+  if (wrongEscape) throw fail(`invalid URL escape ${JSON.stringify(wrongEscape[0])}`);
   return new Opaque(URL_TYPE, { scheme, host, path, query: m?.[3] ?? '' }, (a, b) => JSON.stringify(a) === JSON.stringify(b));
 }
 

@@ -20,10 +20,8 @@ function indexOf(container: unknown, item: unknown, from: unknown = 0n): bigint 
   const runes = [...text(container)];
   const start = whole(from);
   if (text(item) === '') return start;
-  if (start < 0n || start >= runes.length) {
-    if (start === 0n) return -1n;
-    throw new CelError(`index out of range: ${start}`);
-  }
+  if (start < 0n) throw new CelError(`index out of range: ${start}`);
+  if (start >= runes.length) return -1n;
   const found = runes.slice(Number(start)).join('').indexOf(text(item));
   return found < 0 ? -1n : start + BigInt([...runes.slice(Number(start)).join('').slice(0, found)].length);
 }

@@ -36,8 +36,8 @@ const OPERATORS = [
 ];
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /0x[0-9a-fA-F]+[uU]?|(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|\d+[uU]?/y;
-const STRING = /([bBrR]{0,2})("""(?:\\[^]|[^\\])*?"""|'''(?:\\[^]|[^\\])*?'''|"(?:\\[^\n]|[^\\"\n\r])*"|'(?:\\[^\n]|[^\\'\n\r])*')/y;
-const RAW = /([bB]?[rR][bB]?)("""[^]*?"""|'''[^]*?'''|"[^"\n\r]*"|'[^'\n\r]*')/y;
+const STRING = /([bBrR]{0,2})("""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\[^\n]|[^\\"\n\r])*"|'(?:\\[^\n]|[^\\'\n\r])*')/y;
+const RAW = /([bB]?[rR][bB]?)("""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n\r]*"|'[^'\n\r]*')/y;
 const SKIP = /(?:\s+|\/\/[^\n]*)+/y;
 
 /** Splits a text; characters that start no token are issues. */
@@ -140,7 +140,7 @@ function stringValue(prefix: string, quoted: string): string | Uint8Array | unde
   return bytes ? unescapeBytes(body) : unescapeText(body);
 }
 
-const ESCAPE = /\\(?:([abfnrtv\\'"`?])|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|([^]))|([^\\])/gu;
+const ESCAPE = /\\(?:([abfnrtv\\'"`?])|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|([\s\S]))|([^\\])/gu;
 
 function unescapeText(body: string): string | undefined {
   let out = '';

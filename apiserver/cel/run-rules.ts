@@ -163,7 +163,7 @@ function faultOf(run: Run, error: CelError, r: CompiledRule, p: Place): FieldErr
   const type = p.schema.types[0] ?? '';
   if (error instanceof CostExceeded) {
     run.stopped = true;
-    const detail = `no further validation rules will be run due to call cost exceeds limit for rule: ${r.rule.rule}`;
+    const detail = `'${error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${r.rule.rule}`;
     return field.invalidValue(at(p.path), type, detail);
   }
   if (error.message === 'no such overload')

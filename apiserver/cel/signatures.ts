@@ -66,7 +66,7 @@ opt<A>.or(opt<A>) opt<A>; opt<A>.orValue(A) A; optional.unwrap(list<opt<A>>) lis
 const KUBERNETES = `
 url(string) url; isURL(string) bool; url.getScheme() string; url.getHost() string; url.getHostname() string; url.getPort() string
 url.getEscapedPath() string; url.getQuery() map<string,list<string>>
-quantity(string) quantity; isQuantity(string) bool; quantity.sign() int; quantity.isInteger() bool; quantity.asInteger() int
+quantity(string) quantity; isQuantity(string) bool; sign(quantity) int; quantity.isInteger() bool; quantity.asInteger() int
 quantity.asApproximateFloat() double; quantity.isGreaterThan(quantity) bool; quantity.isLessThan(quantity) bool
 quantity.compareTo(quantity) int; quantity.add(quantity) quantity; quantity.add(int) quantity; quantity.sub(quantity) quantity
 quantity.sub(int) quantity

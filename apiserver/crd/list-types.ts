@@ -1,6 +1,7 @@
 // Invariants of `set` and `map` lists: no doubles, and elements of a map list are objects.
 import { equal, type FieldError, field, isObject } from '../../kube/index.ts';
 import { memberSchema, type Schema } from './schema.ts';
+import { sortKeys } from './sort-keys.ts';
 
 /** All doubles in set and map lists of a value. */
 export function validateListTypes(value: unknown, schema: Schema, path: string): FieldError[] {
@@ -16,7 +17,7 @@ export function validateListTypes(value: unknown, schema: Schema, path: string):
 
 function validateList(list: readonly unknown[], schema: Schema, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (schema.listType === 'set') errors.push(...doubles(list).map(i => field.duplicate(field.index(path, i), list[i])));
+  if (schema.listType === 'set') errors.push(...doubles(list).map(i => field.duplicate(field.index(path, i), sortKeys(list[i]))));
   if (schema.listType === 'map') errors.push(...validateMapList(list, schema, path));
   const { items } = schema;
   if (items?.deep.lists) list.forEach((item, i) => void errors.push(...validateListTypes(item, items, field.index(path, i))));

@@ -4,6 +4,7 @@ import { validateEmbedded } from './embedded.ts';
 import { prunePart } from './prune.ts';
 import { isTrue, present, properties, type RawSchema, schemaOf } from './raw-schema.ts';
 import { compileSchema, type Schema } from './schema.ts';
+import { sortKeys } from './sort-keys.ts';
 import { validateValue } from './validate.ts';
 
 const { child, mapKey, invalidValue } = field;
@@ -29,7 +30,7 @@ function defaultFaults(s: RawSchema, path: string): FieldError[] {
   const value = clone(s['default']);
   prunePart(value, compiled);
   return [
-    ...(equal(value, s['default']) ? [] : [invalidValue(path, s['default'], 'must not have unknown fields')]),
+    ...(equal(value, s['default']) ? [] : [invalidValue(path, sortKeys(s['default']), 'must not have unknown fields')]),
     ...metadataOrValueFaults(value, compiled, path),
   ];
 }
@@ -38,5 +39,5 @@ function metadataOrValueFaults(value: unknown, schema: Schema, path: string): Fi
   const metadata = isObject(value) || Array.isArray(value) ? validateEmbedded(value, schema, '') : [];
   if (metadata.length === 0) return validateValue(value, schema, path);
   const list = metadata.map(e => e.text);
-  return [invalidValue(path, value, `must result in valid metadata: ${list.length === 1 ? list[0] : `[${list.join(', ')}]`}`)];
+  return [invalidValue(path, sortKeys(value), `must result in valid metadata: ${list.length === 1 ? list[0] : `[${list.join(', ')}]`}`)];
 }

@@ -59,7 +59,7 @@ function visit(s: RawSchema, path: string, at: Position, checkRules: CheckRules 
   down(schemaOf(s['not']), child(path, 'not'), { junctor: true });
   for (const key of ['allOf', 'oneOf', 'anyOf'])
     schemasOf(s, key).forEach((v, i) => void down(v, index(child(path, key), i), { junctor: true }));
-  const cut = pointer(s, LIST_TYPE) === 'map' ? {} : { uncorrelatable: path };
+  const cut = pointer(s, LIST_TYPE) === 'map' ? {} : { uncorrelatable: at.uncorrelatable ?? path };
   down(schemaOf(s['items']), child(path, 'items'), cut);
   found.schema.push(...extensionFaults(s, path));
   const rules = schemasOf(s, 'x-kubernetes-validations');

@@ -7,6 +7,7 @@ import { matchesFormat } from './format.ts';
 import { goNumber, isInt64, isJsonInteger } from './go-number.ts';
 import { numberFaults } from './number.ts';
 import type { Schema } from './schema.ts';
+import { sortKeys } from './sort-keys.ts';
 
 /** What one validator found; `matches` counts checks done and tells which alternative came closest. */
 interface Outcome {
@@ -183,7 +184,7 @@ function enumCheck(value: unknown, schema: Schema, path: string): Outcome {
   if (!schema.enum || schema.enum.some(allowed => sameAsEnum(value, allowed))) return NOTHING;
   const names = schema.enum.map(v => (typeof v === 'string' ? v : typeof v === 'number' ? goNumber(v) : JSON.stringify(v)));
   return {
-    faults: [fault(path, `in body should be one of ${JSON.stringify(schema.enum)}`, f => field.notSupported(f, value, names))],
+    faults: [fault(path, `in body should be one of ${JSON.stringify(schema.enum)}`, f => field.notSupported(f, sortKeys(value), names))],
     matches: 0,
   };
 }
