@@ -1,7 +1,7 @@
 // CustomResourceDefinitions that are accepted or refused, with the texts of all faults.
 import { crdRules } from '../../../../apiserver/crd/crd-rules.ts';
 import { crdDecodeFault } from '../../../../apiserver/crd/decode-fault.ts';
-import { clone, equal, type FieldError, invalid, objectOf, field, stringOf } from '../../../../kube/index.ts';
+import { clone, equal, type FieldError, field, invalid, objectOf, stringOf } from '../../../../kube/index.ts';
 import { agree, differ, type Suite } from '../../suite.ts';
 import { sameStatus } from './crd-compare.ts';
 
