@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Ends what hack/local-up.sh started; nothing stays running. Running it again is harmless.
+#   hack/local-down.sh [--home DIR] [--delete-data]
+set -euo pipefail
+
+home=${FLOTILLA_HOME:-$HOME/.flotilla} delete=no
+while [ $# -gt 0 ]; do
+  case $1 in
+    --home) home=$(realpath -m "${2:?--home needs a directory}"); shift ;;
+    --delete-data) delete=yes ;;
+    -h | --help) sed -n '2,3p' "$0"; exit 0 ;;
+    *) echo "local-down.sh: there is no option $1: see hack/local-down.sh --help" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+pids=()
+for file in "$home"/pids/*.pid; do
+  [ -f "$file" ] || continue
+  pid=$(cat "$file")
+  # A pid may have been given to another program since: only ours is ended.
+  if [ -r "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q 'dist/cli/main.js'; then
+    kill "$pid" 2>/dev/null && pids+=("$pid")
+  fi
+  rm -f "$file"
+done
+for ((i = 0; i < 100; i++)); do
+  running=0
+  for pid in "${pids[@]+"${pids[@]}"}"; do kill -0 "$pid" 2>/dev/null && running=1; done
+  [ $running = 1 ] || break
+  sleep 0.1
+done
+for pid in "${pids[@]+"${pids[@]}"}"; do kill -9 "$pid" 2>/dev/null || true; done
+
+if [ $delete = yes ] && [ -d "$home" ]; then
+  [ -d "$home/pki" ] || [ -f "$home/karmada.config" ] || { echo "$home does not look like a home of Flotilla: it was left alone" >&2; exit 1; }
+  rm -rf "$home"
+fi
+echo "stopped ${#pids[@]} processes"

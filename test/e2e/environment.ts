@@ -1,0 +1,158 @@
+// What the end-to-end tests drive: one control plane with members, brought up by hack/local-up.sh as a user would, and spoken
+// to through kubectl, helm and kubeconfigs only, so that kind clusters and other API servers serve as members as well.
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, inject } from 'vitest';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly home: string;
+    readonly port: number;
+    readonly members: string;
+  }
+}
+
+export const ROOT = join(import.meta.dirname, '../..');
+export const MEMBERS = ['member1', 'member2', 'member3'] as const;
+export type MemberName = (typeof MEMBERS)[number];
+const BIN = join(ROOT, '.cache/bin');
+
+export interface Output {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a program to its end, whatever its exit status. */
+export function run(
+  file: string,
+  args: readonly string[],
+  o: { readonly input?: string; readonly timeoutMs?: number; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Output> {
+  return new Promise(resolve => {
+    const child = execFile(
+      file,
+      args,
+      { timeout: o.timeoutMs ?? 60_000, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...o.env } },
+      (error, out, err) => {
+        resolve({ code: error ? (typeof error.code === 'number' ? error.code : 1) : 0, out, err });
+      },
+    );
+    child.stdin?.end(o.input ?? '');
+  });
+}
+
+export const home = (): string => inject('home');
+export const hubConfig = (): string => join(home(), 'karmada.config');
+export const membersConfig = (): string => join(home(), 'members.config');
+
+/** kubectl against the control plane; throws with its words when it fails. */
+export const hub = (...args: string[]): Promise<string> => succeed(['--kubeconfig', hubConfig(), ...args]);
+/** kubectl against a member. */
+export const member = (name: MemberName, ...args: string[]): Promise<string> =>
+  succeed(['--kubeconfig', membersConfig(), '--context', name, ...args]);
+/** kubectl against the control plane, as it ends. */
+export const hubTry = (...args: string[]): Promise<Output> => run(join(BIN, 'kubectl'), ['--kubeconfig', hubConfig(), ...args]);
+export const memberTry = (name: MemberName, ...args: string[]): Promise<Output> =>
+  run(join(BIN, 'kubectl'), ['--kubeconfig', membersConfig(), '--context', name, ...args]);
+export const helm = (...args: string[]): Promise<Output> => run(join(BIN, 'helm'), ['--kubeconfig', hubConfig(), ...args]);
+
+async function succeed(args: readonly string[], input?: string): Promise<string> {
+  const done = await run(join(BIN, 'kubectl'), args, input === undefined ? {} : { input });
+  if (done.code !== 0) throw new Error(`kubectl ${args.slice(2).join(' ')}: ${done.err || done.out}`);
+  return done.out;
+}
+
+/** `kubectl apply -f -` of objects. */
+export async function apply(...objects: readonly object[]): Promise<string> {
+  return succeed(['--kubeconfig', hubConfig(), 'apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+}
+
+/** `-o json` of one object of the control plane or of a member; undefined where it does not exist. */
+export async function object(where: 'hub' | MemberName, ...args: string[]): Promise<Json | undefined> {
+  const done = await (where === 'hub' ? hubTry('get', ...args, '-o', 'json') : memberTry(where, 'get', ...args, '-o', 'json'));
+  if (done.code === 0) return JSON.parse(done.out) as Json;
+  if (/NotFound|the server doesn't have a resource type/.test(done.err)) return undefined;
+  throw new Error(done.err);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of kubectl are read as they come
+export type Json = any;
+
+/** Polls until `check` gives something other than undefined and false; what it threw or gave last is in the error. */
+export async function eventually<T>(what: string, check: () => Promise<T | undefined | false>, timeoutMs = 40_000): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const found = await check();
+      if (found !== undefined && found !== false) return found;
+      last = found;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() > deadline)
+      throw new Error(`${what}: not so after ${timeoutMs / 1000} s (last: ${last instanceof Error ? last.message : JSON.stringify(last)})`);
+    await new Promise(resolve => setTimeout(resolve, 150));
+  }
+}
+
+/** A namespace of its own for the tests of a file, deleted afterwards. */
+export function namespace(): string {
+  const name = `e2e-${randomBytes(3).toString('hex')}`;
+  beforeAll(async () => {
+    await hub('create', 'namespace', name);
+  });
+  afterAll(async () => {
+    await hubTry('delete', 'namespace', name, '--wait=false');
+  });
+  return name;
+}
+
+/** The replicas of a Deployment in each member that has it. */
+export async function replicas(ns: string, name: string): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const m of MEMBERS) {
+    const deployment = await object(m, 'deployment', name, '-n', ns);
+    if (deployment) found[m] = deployment.spec.replicas;
+  }
+  return found;
+}
+
+export const deployment = (
+  ns: string,
+  name: string,
+  o: { replicas?: number; image?: string; cpu?: string; labels?: Record<string, string> } = {},
+): object => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: ns, labels: { app: name, ...o.labels } },
+  spec: {
+    replicas: o.replicas ?? 1,
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: {
+        containers: [{ name: 'main', image: o.image ?? 'nginx:1.29', resources: { requests: { cpu: o.cpu ?? '10m', memory: '16Mi' } } }],
+      },
+    },
+  },
+});
+
+export const policy = (
+  ns: string,
+  name: string,
+  placement: object,
+  selector: object = { apiVersion: 'apps/v1', kind: 'Deployment', name },
+): object => ({
+  apiVersion: 'policy.karmada.io/v1alpha1',
+  kind: 'PropagationPolicy',
+  metadata: { name, namespace: ns },
+  spec: { resourceSelectors: [selector], placement },
+});
+
+/** The pid of a process that hack/local-up.sh started. */
+export const pidOf = (name: string): number => Number(readFileSync(join(home(), 'pids', `${name}.pid`), 'utf8'));
+export const startedHere = (): boolean => inject('members') === 'embedded';
