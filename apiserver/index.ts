@@ -18,5 +18,6 @@ export { bindingConversions, clusterKind, clusterResource } from './karmada-kind
 export { UNTRACKED } from './kind-provider.ts';
 export { defaultServiceAccountLoop, type LoopOptions, rootCaLoop } from './loops/index.ts';
 export { type Core, discoverCatalog, type Served } from './registry/index.ts';
-export { type ApiServer, type ApiServerOptions, apiServer, type ServerKeys } from './server.ts';
+export type { ServerKeys } from './security.ts';
+export { type ApiServer, type ApiServerOptions, apiServer } from './server.ts';
 export * from './store/index.ts';

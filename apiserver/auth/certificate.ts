@@ -1,4 +1,5 @@
 // Client certificates: the common name is the user, each organisation a group.
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { Authenticator } from './contract.ts';
@@ -9,11 +10,15 @@ export const certificateAuthenticator: Authenticator = {
   authenticate(request: IncomingMessage) {
     const socket = request.socket as TLSSocket;
     if (!socket.authorized) return undefined;
-    const subject = (socket.getPeerCertificate() as DetailedPeerCertificate | undefined)?.subject as
-      | Record<string, string | string[]>
-      | undefined;
+    const certificate = socket.getPeerCertificate() as DetailedPeerCertificate | undefined;
+    const subject = certificate?.subject as Record<string, string | string[]> | undefined;
     const name = [subject?.['CN'] ?? []].flat()[0];
-    if (!name) return undefined;
-    return { username: name, groups: [subject?.['O'] ?? []].flat() };
+    if (!name || !certificate?.raw) return undefined;
+    const fingerprint = createHash('sha256').update(certificate.raw).digest('hex');
+    return {
+      username: name,
+      groups: [subject?.['O'] ?? []].flat(),
+      extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] },
+    };
   },
 };

@@ -1,24 +1,21 @@
 // RBAC: what a user may is the union of the rules of all roles bound to them (specification §6). system:masters may everything.
 //
 // Bindings are indexed by subject; the index is made anew after a change of any role or binding, when next asked.
-import { type AnyObject, isObject, listOf, objectOf, stringOf } from '../../kube/index.ts';
+import { isObject, listOf, objectOf, stringOf } from '../../kube/index.ts';
 import type { Collection } from '../cache/index.ts';
 import type { AuthorizationAttributes, Authorizer, Decision } from './contract.ts';
+import { covers, type PolicyRule, rulesIn } from './policy-rule.ts';
 import { SUPERUSERS, type UserInfo } from './user.ts';
 
-export interface PolicyRule {
-  readonly verbs: readonly string[];
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly resourceNames: readonly string[];
-  readonly nonResourceURLs: readonly string[];
-}
-
 interface Grant {
+  /** Place of the binding among all: those of the cluster come first. */
+  readonly order: number;
   /** '' = everywhere. */
   readonly namespace: string;
   readonly rules: readonly PolicyRule[];
   readonly reason: string;
+  /** Set where the role does not exist. */
+  readonly fault?: string;
 }
 
 export interface RbacSources {
@@ -27,6 +24,13 @@ export interface RbacSources {
   readonly clusterRoles: Collection;
   readonly clusterRoleBindings: Collection;
 }
+
+export interface RoleRef {
+  readonly kind: string;
+  readonly name: string;
+}
+
+const EVERYWHERE = { namespace: '', accept: () => true };
 
 export class RbacAuthorizer implements Authorizer {
   readonly #sources: RbacSources;
@@ -43,43 +47,58 @@ export class RbacAuthorizer implements Authorizer {
 
   authorize(a: AuthorizationAttributes): Decision {
     if (a.user.groups.includes(SUPERUSERS)) return { allowed: true, reason: '' };
-    for (const grant of this.grantsOf(a.user)) {
-      if (grant.namespace && grant.namespace !== a.resource?.namespace) continue;
-      if (grant.rules.some(rule => covers(rule, a))) return { allowed: true, reason: grant.reason };
-    }
-    return { allowed: false, reason: '' };
+    const grants = this.#grantsOf(a.user, a.resource?.namespace ?? '');
+    const found = grants.find(grant => (a.resource || grant.namespace === '') && grant.rules.some(rule => covers(rule, a)));
+    if (found) return { allowed: true, reason: found.reason };
+    const faults = [...new Set(grants.flatMap(g => g.fault ?? []))];
+    if (faults.length === 0) return { allowed: false, reason: '' };
+    return { allowed: false, reason: `RBAC: ${faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`}` };
   }
 
-  /** Everything bound to the user, in the order of the bindings. */
-  grantsOf(user: UserInfo): readonly Grant[] {
-    this.#grants ??= this.#index();
-    return subjectKeys(user).flatMap(key => this.#grants?.get(key) ?? []);
+  /** Every rule the user has in a namespace ('' = only what holds everywhere), binding by binding. */
+  rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[] {
+    return this.#grantsOf(user, namespace).flatMap(g => g.rules);
   }
 
   /** The rules of a role; undefined where it does not exist. */
-  rulesOf(roleRef: { readonly kind: string; readonly name: string }, namespace: string): readonly PolicyRule[] | undefined {
+  rulesOf(roleRef: RoleRef, namespace: string): readonly PolicyRule[] | undefined {
     const found =
       roleRef.kind === 'ClusterRole' ? this.#sources.clusterRoles.get('', roleRef.name) : this.#sources.roles.get(namespace, roleRef.name);
     return found && rulesIn(found.object);
   }
 
+  #grantsOf(user: UserInfo, namespace: string): Grant[] {
+    this.#grants ??= this.#index();
+    const byOrder = new Map<number, Grant>();
+    for (const key of subjectKeys(user)) {
+      for (const grant of this.#grants.get(key) ?? [])
+        if (grant.namespace === '' || grant.namespace === namespace) byOrder.set(grant.order, byOrder.get(grant.order) ?? grant);
+    }
+    return [...byOrder.values()].sort((a, b) => a.order - b.order);
+  }
+
   #index(): Map<string, Grant[]> {
     const grants = new Map<string, Grant[]>();
-    const all = { namespace: '', accept: () => true };
-    for (const entry of [...this.#sources.clusterRoleBindings.list(all).entries, ...this.#sources.roleBindings.list(all).entries]) {
-      const { object, namespace } = entry;
+    const { clusterRoleBindings, roleBindings } = this.#sources;
+    const bindings = [...clusterRoleBindings.list(EVERYWHERE).entries, ...roleBindings.list(EVERYWHERE).entries];
+    bindings.forEach(({ object, namespace, name }, order) => {
       const ref = objectOf(object['roleRef']);
       const roleRef = { kind: stringOf(ref['kind']), name: stringOf(ref['name']) };
       const rules = this.rulesOf(roleRef, namespace);
-      if (!rules) continue;
-      const reason = `RBAC: allowed by ${object.kind} "${namespace ? `${entry.name}/${namespace}` : entry.name}" of ${roleRef.kind} "${roleRef.name}" to `;
+      const why = `RBAC: allowed by ${object.kind} "${namespace ? `${name}/${namespace}` : name}" of ${roleRef.kind} "${roleRef.name}" to `;
       for (const subject of listOf(object['subjects']).filter(isObject)) {
         const key = subjectKey(subject, namespace);
         const list = grants.get(key) ?? [];
-        list.push({ namespace, rules, reason: `${reason}${stringOf(subject['kind'])} "${subjectText(subject)}"` });
+        list.push({
+          order,
+          namespace,
+          rules: rules ?? [],
+          reason: `${why}${stringOf(subject['kind'])} "${subjectText(subject)}"`,
+          ...(rules ? {} : { fault: `${roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io "${roleRef.name}" not found` }),
+        });
         grants.set(key, list);
       }
-    }
+    });
     return grants;
   }
 }
@@ -95,29 +114,3 @@ function subjectKey(subject: Record<string, unknown>, namespace: string): string
 }
 
 const subjectKeys = (user: UserInfo): string[] => [`user ${user.username}`, ...user.groups.map(g => `group ${g}`)];
-
-/** The rules of a Role or ClusterRole. */
-export function rulesIn(role: AnyObject): PolicyRule[] {
-  const texts = (rule: Record<string, unknown>, key: string): string[] => listOf(rule[key]).map(stringOf);
-  return listOf(role['rules'])
-    .filter(isObject)
-    .map(rule => ({
-      verbs: texts(rule, 'verbs'),
-      apiGroups: texts(rule, 'apiGroups'),
-      resources: texts(rule, 'resources'),
-      resourceNames: texts(rule, 'resourceNames'),
-      nonResourceURLs: texts(rule, 'nonResourceURLs'),
-    }));
-}
-
-/** Whether one rule allows the request. */
-export function covers(rule: PolicyRule, a: Pick<AuthorizationAttributes, 'verb' | 'resource' | 'path'>): boolean {
-  if (!rule.verbs.includes('*') && !rule.verbs.includes(a.verb)) return false;
-  if (!a.resource)
-    return rule.nonResourceURLs.some(url => url === '*' || url === a.path || (url.endsWith('*') && a.path.startsWith(url.slice(0, -1))));
-  const { group, plural, subresource, name } = a.resource;
-  if (!rule.apiGroups.includes('*') && !rule.apiGroups.includes(group)) return false;
-  const what = subresource ? `${plural}/${subresource}` : plural;
-  const named = rule.resources.some(r => r === '*' || r === what || (subresource !== '' && r === `*/${subresource}`));
-  return named && (rule.resourceNames.length === 0 || (name !== '' && rule.resourceNames.includes(name)));
-}

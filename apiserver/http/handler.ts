@@ -1,6 +1,7 @@
 // The way of every request: identity, permission, then a resource verb or a path handler.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorText, isStatusError, methodNotAllowed, noSuchResource, StatusError, unauthorized } from '../../kube/index.ts';
+import { errorText, isStatusError, methodNotAllowed, noSuchResource, unauthorized } from '../../kube/index.ts';
+import { impersonationTarget, type RequestedAction, refusedAction } from '../auth/impersonation.ts';
 import { ANONYMOUS, type UserInfo } from '../auth/user.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import { serveResource } from './resource.ts';
@@ -34,7 +35,9 @@ export async function handle(parts: HttpServerParts, request: IncomingMessage, r
 
 async function route(parts: HttpServerParts, x: Exchange, signal: AbortSignal): Promise<void> {
   const info = requestInfo(x.request.method ?? 'GET', x.request.url ?? '/');
-  const user = await identify(parts, x.request);
+  const caller = await identify(parts, x.request);
+  const target = impersonationTarget(x.request.rawHeaders);
+  const user = target ? await parts.impersonation.actAs({ caller, target, action: actionOf(info) }) : caller;
   const r = info.resource;
   if (r) {
     if (!parts.core.catalog.hasGroup(r.group)) {
@@ -50,10 +53,15 @@ async function route(parts: HttpServerParts, x: Exchange, signal: AbortSignal): 
 async function identify(parts: HttpServerParts, request: IncomingMessage): Promise<UserInfo> {
   for (const authenticator of parts.authenticators) {
     const user = await authenticator.authenticate(request);
-    if (user) return user.groups.includes('system:authenticated') ? user : { ...user, groups: [...user.groups, 'system:authenticated'] };
+    if (user) return withAuthenticated(user);
   }
   if (request.headers.authorization) throw unauthorized();
   return ANONYMOUS;
+}
+
+function withAuthenticated(user: UserInfo): UserInfo {
+  const marked = user.groups.includes('system:authenticated') || user.groups.includes('system:unauthenticated');
+  return marked ? user : { ...user, groups: [...user.groups, 'system:authenticated'] };
 }
 
 const PATH_VERBS = new Map([
@@ -66,16 +74,18 @@ const PATH_VERBS = new Map([
   ['OPTIONS', 'options'],
 ]);
 
-async function mayPath(parts: HttpServerParts, user: UserInfo, info: RequestInfo): Promise<void> {
-  const verb = PATH_VERBS.get(info.method) ?? info.method.toLowerCase();
-  const decision = await parts.core.authorizer.authorize({ user, verb, path: info.path });
-  if (decision.allowed) return;
-  throw new StatusError({
-    code: 403,
-    reason: 'Forbidden',
-    message: `forbidden: User ${JSON.stringify(user.username)} cannot ${verb} path ${JSON.stringify(info.path)}${decision.reason ? `: ${decision.reason}` : ''}`,
-    details: {},
-  });
+/** What is asked of the authorizer about a request. */
+function actionOf(info: RequestInfo): RequestedAction {
+  const { method, path, resource: r } = info;
+  if (!r) return { verb: PATH_VERBS.get(method) ?? method.toLowerCase(), path };
+  const { group, version, plural, subresource, namespace, name } = r;
+  return { verb: r.verb || method.toLowerCase(), path: '', resource: { group, version, plural, subresource, namespace, name } };
+}
+
+async function mayPath(parts: HttpServerParts, user: UserInfo, { method, path }: RequestInfo): Promise<void> {
+  const action = actionOf({ method, path, query: new URLSearchParams() });
+  const decision = await parts.core.authorizer.authorize({ user, ...action });
+  if (!decision.allowed) throw refusedAction(user, action, decision.reason);
 }
 
 function servePath(parts: HttpServerParts, x: Exchange, info: RequestInfo, signal: AbortSignal): Promise<void> | void {

@@ -1,6 +1,7 @@
 // What the HTTP layer is given to work with.
 import type { Logger } from '../../kube/index.ts';
 import type { Authenticator } from '../auth/contract.ts';
+import type { Impersonation } from '../auth/impersonation.ts';
 import type { Core, RequestContext, Subresource, Written } from '../registry/index.ts';
 import type { WriteQuery } from './options.ts';
 import type { Call } from './resource.ts';
@@ -19,6 +20,7 @@ export interface HttpServerParts {
   readonly core: Core;
   readonly log: Logger;
   readonly authenticators: readonly Authenticator[];
+  readonly impersonation: Impersonation;
   readonly paths: readonly PathHandler[];
   /** Fires when the server shuts down: watches end. */
   readonly stopping: AbortSignal;

@@ -14,7 +14,7 @@ import type { MutableObject } from '../admission/plugin.ts';
 import type { Cache } from '../cache/index.ts';
 import type { TableColumns } from '../table/index.ts';
 import type { KindRules } from './rules.ts';
-import type { FieldTracking, KindTraits, Served, Subresource } from './served.ts';
+import type { Answering, FieldTracking, KindTraits, Served, Subresource } from './served.ts';
 
 interface DiscoverySubresource {
   readonly subresource: string;
@@ -49,6 +49,8 @@ export interface KindProvider {
   conversion(apiVersion: string, kind: string): Pick<Served, 'fromStored' | 'toStored'> | undefined;
   /** Subresources that are not parts of their parent, by `plural/subresource`. */
   subresource(group: string, name: string): Subresource | undefined;
+  /** What answers a POST to a resource that is never stored. */
+  answering?(group: string, plural: string): Answering | undefined;
 }
 
 /** Versions and groups that are views of objects stored elsewhere: `group/version plural` -> prefix of the storage. */
@@ -60,14 +62,16 @@ const SHARED = new Map([
 
 const PARTS = new Set(['status', 'finalize', 'approval', 'ephemeralcontainers', 'resize']);
 
-/** Every built-in resource that is stored. Kinds that are only posted (reviews) are served elsewhere. */
+/** Every built-in resource that is stored, and those that are only posted (reviews) where somebody answers them. */
 export function builtinResources(cache: Cache, kinds: KindProvider): Served[] {
   const facts = JSON.parse(readFileSync(new URL('../../kube/facts/discovery.json', import.meta.url), 'utf8')) as {
     groups: DiscoveryGroup[];
   };
   return facts.groups.flatMap(g =>
     g.versions.flatMap(v =>
-      v.resources.filter(r => r.verbs.includes('get')).map(r => servedFrom(cache, kinds, { group: g.group, version: v.version, r })),
+      v.resources
+        .filter(r => r.verbs.includes('get') || kinds.answering?.(g.group, r.resource))
+        .map(r => servedFrom(cache, kinds, { group: g.group, version: v.version, r })),
     ),
   );
 }
@@ -78,6 +82,7 @@ function servedFrom(cache: Cache, kinds: KindProvider, o: { group: string; versi
   const apiVersion = apiVersionOf(resource);
   const prefix = SHARED.get(`${apiVersion} ${r.resource}`) ?? `/registry/${r.resource}/`;
   const conversion = kinds.conversion(apiVersion, r.kind);
+  const answer = kinds.answering?.(group, r.resource);
   const same = (object: AnyObject): AnyObject => object;
   return {
     resource,
@@ -87,6 +92,7 @@ function servedFrom(cache: Cache, kinds: KindProvider, o: { group: string; versi
     categories: r.categories ?? [],
     verbs: r.verbs,
     collection: cache.collection(prefix, r.scope === 'Namespaced'),
+    ...(answer ? { answer } : {}),
     viewId: conversion ? apiVersion : '',
     fromStored: conversion?.fromStored ?? same,
     toStored: conversion?.toStored ?? same,

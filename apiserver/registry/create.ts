@@ -25,6 +25,7 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
   const meta = metaOf(object);
   checkNamespace(s, o.namespace, meta);
   if (s.resource.scope === 'Namespaced') meta['namespace'] = o.namespace;
+  if (s.answer) return s.answer(c, object, o.namespace);
   const given = meta['resourceVersion'];
   if (typeof given === 'string' && /^[1-9]\d*$/.test(given) && !c.dryRun)
     throw plain500('resourceVersion should not be set on objects to be created');

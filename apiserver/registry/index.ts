@@ -9,7 +9,15 @@ export { type FieldValidation, type PatchRequest, patch, unsupportedPatch } from
 export type { Plane } from './plane.ts';
 export type { KindRules } from './rules.ts';
 export { scaleOf, updateScale } from './scale.ts';
-export { type FieldTracking, type KindTraits, type Served, type Subresource, type SubresourceAnswer, viewOf } from './served.ts';
+export {
+  type Answering,
+  type FieldTracking,
+  type KindTraits,
+  type Served,
+  type Subresource,
+  type SubresourceAnswer,
+  viewOf,
+} from './served.ts';
 export { entryFrom, storageKey } from './storage.ts';
 export { type Change, modify, type Target, update, type Written } from './update.ts';
 export { type Sink, type WatchQuery, type WatchType, watch } from './watch.ts';

@@ -61,6 +61,9 @@ export interface Subresource {
   get?(c: RequestContext, parent: AnyObject): Promise<AnyObject>;
 }
 
+/** Answers a POST to a resource of which nothing is stored; the body is its own to change. */
+export type Answering = (c: RequestContext, body: MutableObject, namespace: string) => Promise<AnyObject> | AnyObject;
+
 export interface Served {
   readonly resource: Resource;
   readonly singular: string;
@@ -69,6 +72,8 @@ export interface Served {
   readonly categories: readonly string[];
   readonly verbs: readonly string[];
   readonly collection: Collection;
+  /** Set where a POST is answered at once and nothing is ever stored: reviews. */
+  readonly answer?: Answering;
   /** Identifies the version's view of a stored object. */
   readonly viewId: string;
   /** Converts between the stored version and this one; returns the object itself where both are the same. */
