@@ -118,7 +118,7 @@ describe('the tools of every day', () => {
     writeFileSync(file, manifest.replace('"1"', '"2"'));
     const diff = await hubTry('diff', '-f', file);
     expect(diff.code).toBe(1);
-    expect(diff.out).toMatch(/-\s+a: "1"[^]*\+\s+a: "2"/);
+    expect(diff.out).toMatch(/-\s+a: "1"[\s\S]*\+\s+a: "2"/);
     expect((await object('hub', 'configmap', 'dry', '-n', ns)).data).toEqual({ a: '1' });
   });
 

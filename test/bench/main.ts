@@ -1,0 +1,15 @@
+// npm run bench [-- NAME…]: figures with the machine's limits beside them. Benchmarks measure; nothing here passes or fails.
+import { cpus, totalmem } from 'node:os';
+
+const ALL = {
+  writes: async () => (await import('./writes.ts')).writes(),
+} as const;
+
+const wanted = process.argv.slice(2);
+console.log(`node ${process.version}, ${cpus().length} cores ${cpus()[0]?.model ?? ''}, ${Math.round(totalmem() / 2 ** 30)} GiB`);
+for (const [name, bench] of Object.entries(ALL)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`\n${name}`);
+  await bench();
+}
+process.exit(0);
