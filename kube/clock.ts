@@ -1,6 +1,6 @@
 // Time and chance are passed in. Nothing outside this file calls setTimeout, Date.now or Math.random, so the whole
 // plane runs under `simulatedClock` from a seed in tests.
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 export interface Timer {
   cancel(): void;
@@ -37,7 +37,7 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timer) };
   },
   random: () => Math.random(),
-  uuid: () => uuidOf(randomBytes(16)),
+  uuid: () => randomUUID(),
 };
 
 /** Resolves after `ms`; rejects with the signal's reason when it fires first. */

@@ -20,6 +20,7 @@ interface Commit {
 }
 
 const MAX_BATCH_ROWS = 512;
+const MAX_UNDER_WAY = 2;
 
 export class CommitQueue {
   #assigned: Revision;
@@ -27,7 +28,9 @@ export class CommitQueue {
   readonly #heads = new Map<string, Revision>();
   readonly #pendingByKey = new Map<string, Promise<unknown>>();
   #waiting: Commit[] = [];
-  #busy = false;
+  #scheduled = false;
+  #underWay = 0;
+  #last: Promise<void> = Promise.resolve();
   readonly #persist: (rows: readonly Row[]) => Promise<void>;
   readonly #listeners = new Set<(events: readonly StoreEvent[]) => void>();
   #idle: (() => void)[] = [];
@@ -69,32 +72,42 @@ export class CommitQueue {
       this.#heads.set(row.key, row.value ? revision : 0);
       this.#pendingByKey.set(row.key, settled);
     }
-    if (!this.#busy) {
-      this.#busy = true;
-      setImmediate(() => void this.#drain());
+    if (!this.#scheduled && this.#underWay < MAX_UNDER_WAY) {
+      this.#scheduled = true;
+      setImmediate(() => this.#launch());
     }
     return done;
   }
 
   /** Resolves when nothing is being written. */
   idle(): Promise<void> {
-    return this.#busy ? new Promise(resolve => this.#idle.push(resolve)) : Promise.resolve();
+    const busy = this.#underWay > 0 || this.#waiting.length > 0;
+    return busy ? new Promise(resolve => this.#idle.push(resolve)) : Promise.resolve();
   }
 
-  async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
+  /** Two batches may be under way: one is being made durable while the next one travels. They end in order. */
+  #launch(): void {
+    this.#scheduled = false;
+    while (this.#underWay < MAX_UNDER_WAY && this.#waiting.length > 0) {
       const batch = this.#takeBatch();
       const rows = batch.flatMap(c => c.rows);
-      try {
-        await this.#persist(rows);
-      } catch (error) {
-        this.#undo(batch, error);
-        continue;
-      }
-      this.#publish(batch, rows);
+      this.#underWay++;
+      this.#last = this.#end({ batch, rows, persisted: this.#persist(rows), before: this.#last }).then(() => {
+        this.#underWay--;
+        this.#launch();
+        if (this.#underWay === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      });
     }
-    this.#busy = false;
-    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #end(o: { batch: readonly Commit[]; rows: readonly Row[]; persisted: Promise<void>; before: Promise<void> }): Promise<void> {
+    const failed = await o.persisted.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    await o.before;
+    if (failed) this.#undo(o.batch, failed.error);
+    else this.#publish(o.batch, o.rows);
   }
 
   #takeBatch(): Commit[] {

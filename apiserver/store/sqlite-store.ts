@@ -3,6 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { StatusError, startWorker } from '../../kube/index.ts';
 import type { Codec } from './codec.ts';
 import { CommitQueue, type Row } from './commit-queue.ts';
+import { packRows } from './packed-rows.ts';
 import { DatabaseError, type Opened } from './sqlite-file.ts';
 import type { Reply, Request, Start } from './sqlite-worker.ts';
 import { CompactedError, type Op, type Revision, type Store, type StoredValue, type StoreEvent } from './store.ts';
@@ -109,9 +110,9 @@ export class SqliteStore implements Store {
   }
 
   async #append(rows: readonly Row[]): Promise<void> {
-    const encoded = rows.map(row => (row.value ? { ...row, value: this.#codec.encode(row.key, row.value) } : row));
+    const batch = packRows(rows, (key, value) => this.#codec.encode(key, value));
     try {
-      await this.#call({ do: 'append', rows: encoded });
+      await this.#call({ do: 'append', batch }, undefined, [batch.values.buffer as ArrayBuffer]);
     } catch (error) {
       throw storageError(error);
     }
@@ -121,12 +122,12 @@ export class SqliteStore implements Store {
     return { key: stored.key, revision: stored.revision, value: this.#codec.decode(stored.key, stored.value) };
   }
 
-  #call(request: Request, chunk?: Call['chunk']): Promise<unknown> {
+  #call(request: Request, chunk?: Call['chunk'], transfer: ArrayBuffer[] = []): Promise<unknown> {
     if (this.#broken) return Promise.reject(this.#broken);
     const n = this.#next++;
     return new Promise((resolve, reject) => {
       this.#calls.set(n, { resolve, reject, ...(chunk ? { chunk } : {}) });
-      this.#worker.postMessage({ n, request });
+      this.#worker.postMessage({ n, request }, transfer);
     });
   }
 

@@ -1,12 +1,12 @@
 // The thread that owns the database file. It answers one message after the other; the main thread never touches SQLite.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Row } from './commit-queue.ts';
+import { type PackedRows, unpackRows } from './packed-rows.ts';
 import type { Opened } from './sqlite-file.ts';
 import { DatabaseError, SqliteFile } from './sqlite-file.ts';
 import type { Revision, StoredValue } from './store.ts';
 
 export type Request =
-  | { readonly do: 'append'; readonly rows: readonly Row[] }
+  | { readonly do: 'append'; readonly batch: PackedRows }
   | { readonly do: 'load' }
   | { readonly do: 'before'; readonly prefix: string; readonly revision: Revision }
   | { readonly do: 'compact'; readonly from: Revision; readonly revision: Revision; readonly limit: number }
@@ -30,7 +30,7 @@ const { file, newId } = workerData as { file: string; newId: string };
 function answer(db: SqliteFile, n: number, request: Request): unknown {
   switch (request.do) {
     case 'append':
-      return db.append(request.rows);
+      return db.append(unpackRows(request.batch));
     case 'load':
       for (const chunk of db.present(CHUNK_BYTES)) port?.postMessage({ n, chunk } satisfies Reply);
       return undefined;
