@@ -1,5 +1,6 @@
 // The API server put together: storage, cache, resources, permission, HTTP; and the in-process door for our own components.
 import { type Client, type Clock, type Logger, type Runnable, StatusError, silent } from '../kube/index.ts';
+import { dynamicAdmission } from './admission/dynamic.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import type { TokenAuthenticator } from './auth/bearer.ts';
 import type { Authenticator, Authorizer } from './auth/contract.ts';
@@ -58,21 +59,19 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
   for (const served of builtinResources(cache, secured.kinds(kindProvider))) catalog.put(served);
   const admission: AdmissionPlugin[] = [];
   const core: Core = { plane: { cache, clock: o.clock, admission }, catalog, authorizer: secured.authorizer() };
-  admission.push(...(o.plugins?.(core) ?? []), ...secured.admission());
+  admission.push(...(o.plugins?.(core) ?? []), ...secured.admission(), ...dynamicAdmission(core));
   for (const served of o.kinds?.(core) ?? []) catalog.put(served);
   const custom = new CustomResources({ core, log: o.log ?? silent, tracking: () => UNTRACKED, conversions: o.conversions ?? new Map() });
   custom.load();
-  const stop = new AbortController();
   const unavailable = (): never => {
     throw new StatusError({ code: 501, reason: 'NotImplemented', message: 'this server does not do that yet' });
   };
-  const parts: HttpServerParts = {
+  const parts: Omit<HttpServerParts, 'stopping'> = {
     core,
     log: o.log ?? silent,
     authenticators: secured.authenticators,
     impersonation: new Impersonation(core.authorizer),
     paths: [...(o.paths ?? []), ...secured.paths, discoveryPaths(catalog), openapiPaths(documentSources(catalog, custom, o))],
-    stopping: stop.signal,
     apply: unavailable,
     connect: unavailable,
   };
@@ -80,7 +79,10 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     core,
     loops: [custom.loop(), namespaceLoop({ core }), garbageCollector({ core }), ...secured.loops(core, o.log ?? silent)],
     client: (user, fieldManager) => inProcessClient(core, { user, fieldManager, apply: unavailable }),
-    listen: l => listen(parts, stop, l),
+    listen(l) {
+      const stop = new AbortController();
+      return listen({ ...parts, stopping: stop.signal }, stop, l);
+    },
   };
 }
 

@@ -1,172 +1,132 @@
-// ValidatingAdmissionPolicy: evaluates the bound policies that match a request. The first denial refuses it; Warn tells, Audit
-// only notes. Compiled policies are kept by uid and generation.
-import {
-  type AnyObject,
-  forbidden,
-  labelSelector,
-  listOf,
-  objectOf,
-  type Reader,
-  resource,
-  StatusError,
-  stringOf,
-} from '../../kube/index.ts';
+// ValidatingAdmissionPolicy: evaluates the bound policies that match a request. All of them are evaluated; the first denial is
+// told, every warning is sent, Audit only notes. A policy or binding that cannot be used denies, unless faults are ignored.
+import { type AnyObject, forbidden, listOf, objectOf, type Resource, StatusError, stringOf } from '../../kube/index.ts';
 import type { Authorize } from '../cel/authorizer.ts';
-import type { CompiledPolicy } from '../cel/policy.ts';
+import type { CompiledPolicy, PolicyRequest } from '../cel/policy.ts';
+import type { Core, Served } from '../registry/index.ts';
+import { type Equivalents, equivalents } from './equivalent.ts';
 import type { AdmissionPlugin, Attributes } from './plugin.ts';
-import { matchesConstraints } from './policy-match.ts';
+import { type BoundPolicy, policyList } from './policy-list.ts';
+import { type MatchContext, matchesConstraints, matchesNarrower } from './policy-match.ts';
+import { ConfigurationFault, paramResource, paramsOf } from './policy-params.ts';
+import { admissionObjects, admissionRequest } from './request.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
-const POLICIES = resource({
-  group: GROUP,
-  version: 'v1',
-  kind: 'ValidatingAdmissionPolicy',
-  plural: 'validatingadmissionpolicies',
-  scope: 'Cluster',
-});
-const BINDINGS = resource({
-  group: GROUP,
-  version: 'v1',
-  kind: 'ValidatingAdmissionPolicyBinding',
-  plural: 'validatingadmissionpolicybindings',
-  scope: 'Cluster',
-});
-const NAMESPACES = resource({ group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', scope: 'Cluster' });
 const CODES: Readonly<Record<string, number>> = { Forbidden: 403, Invalid: 422, RequestEntityTooLarge: 413, Unauthorized: 401 };
-const EXEMPT = new Set([POLICIES.plural, BINDINGS.plural, 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings']);
-const MAX_COMPILED = 500;
 
-type Raw = Readonly<Record<string, unknown>>;
-
-export interface ValidatingPolicyOptions {
-  readonly reader: Reader;
+export interface PolicyAdmissionOptions {
+  readonly core: Core;
   /** Answers `authorizer` checks. */
   readonly authorize: Authorize;
-  /** Reads the parameters of a kind: all that a reference selects. Without it policies with parameters find none. */
-  readonly params?: (o: {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly namespace: string;
-    readonly signal?: AbortSignal;
-  }) => Promise<readonly AnyObject[]>;
+}
+
+interface Denial {
+  readonly message: string;
+  readonly reason: string;
 }
 
 interface Job {
-  readonly o: ValidatingPolicyOptions;
+  readonly o: PolicyAdmissionOptions;
   readonly a: Attributes;
-  readonly namespace: AnyObject | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly match: MatchContext;
+  readonly same: Equivalents;
+  readonly denials: Denial[];
+}
+
+/** Policies and their bindings are never subject to policies, or a broken one could not be repaired. */
+export const aboutPolicies = (a: Attributes): boolean =>
+  a.resource.group === GROUP && /^(validating|mutating)admissionpolic/.test(a.resource.plural);
+
+/** The match context of a request. */
+export function matchContext(core: Core, a: Attributes, same: Equivalents): MatchContext {
+  const namespace = a.namespace ? core.catalog.find('', 'v1', 'namespaces')?.collection.get('', a.namespace)?.object : undefined;
+  return { namespace, equivalents: r => same.of(r) };
 }
 
 /** The admission plugin. */
-export function validatingAdmissionPolicy(o: ValidatingPolicyOptions): AdmissionPlugin {
-  const compiled = new Map<string, CompiledPolicy>();
-  const compile = async (policy: AnyObject): Promise<CompiledPolicy> => {
-    const { uid = '', generation = 0 } = policy.metadata;
-    const key = `${uid}/${generation}`;
-    const known = compiled.get(key);
-    if (known) return known;
-    const { compilePolicy } = await import('../cel/policy.ts');
-    const made = compilePolicy(policy);
-    if (compiled.size >= MAX_COMPILED) compiled.clear();
-    compiled.set(key, made);
-    return made;
-  };
+export function validatingAdmissionPolicy(o: PolicyAdmissionOptions): AdmissionPlugin {
+  const same = equivalents(o.core);
+  const bound = policyList<CompiledPolicy>(o.core, {
+    policies: 'validatingadmissionpolicies',
+    bindings: 'validatingadmissionpolicybindings',
+    compile: async policy => (await import('../cel/policy.ts')).compilePolicy(policy),
+  });
   return {
     name: 'ValidatingAdmissionPolicy',
-    async validate(a, signal) {
-      if (a.operation === 'CONNECT' && !a.object) return;
-      if (a.resource.group === GROUP && EXEMPT.has(a.resource.plural)) return;
-      const read = signal ? { signal } : {};
-      const bindings = (await o.reader.list(BINDINGS, read)).items;
-      if (bindings.length === 0) return;
-      const policies = new Map((await o.reader.list(POLICIES, read)).items.map(p => [p.metadata.name ?? '', p]));
-      const job: Job = { o, a, namespace: await namespaceOf(o.reader, a, signal), signal };
-      for (const binding of bindings) {
-        const policy = policies.get(stringOf(objectOf(binding['spec'])['policyName']));
-        if (policy && applies(policy, binding, job)) await enforce(await compile(policy), policy, binding, job);
-      }
+    validate(a) {
+      const policies = bound();
+      if (policies.length === 0 || aboutPolicies(a)) return undefined;
+      return evaluateAll(policies, { o, a, same, match: matchContext(o.core, a, same), denials: [] });
     },
   };
 }
 
-async function namespaceOf(reader: Reader, a: Attributes, signal: AbortSignal | undefined): Promise<AnyObject | undefined> {
-  if (!a.namespace) return undefined;
-  return reader.get(NAMESPACES, { name: a.namespace }, signal ? { signal } : {}).catch((error: unknown) => {
-    if (error instanceof StatusError && error.code === 404) return undefined;
-    throw error;
-  });
+async function evaluateAll(policies: readonly BoundPolicy<CompiledPolicy>[], job: Job): Promise<void> {
+  for (const p of policies) {
+    const resource = matchesConstraints(objectOf(p.policy['spec'])['matchConstraints'], job.a, job.match);
+    if (resource) await evaluateOne(p, resource, job);
+  }
+  const [first] = job.denials;
+  if (first) throw denial(job.a, first);
 }
 
-function applies(policy: AnyObject, binding: AnyObject, { a, namespace }: Job): boolean {
-  const constraints = objectOf(policy['spec'])['matchConstraints'];
-  const narrower = objectOf(binding['spec'])['matchResources'];
-  return matchesConstraints(constraints, a, namespace) && (!narrower || matchesConstraints(narrower, a, namespace, true));
-}
-
-async function enforce(policy: CompiledPolicy, raw: AnyObject, binding: AnyObject, job: Job): Promise<void> {
-  const { evaluatePolicy } = await import('../cel/policy.ts');
-  const actions = listOf(objectOf(binding['spec'])['validationActions']).map(stringOf);
-  const report = (message: string, reason: string): void => {
-    const told = `ValidatingAdmissionPolicy '${policy.name}' with binding '${binding.metadata.name ?? ''}'`;
-    if (actions.includes('Deny')) throw denial(job.a, `${told} denied request: ${message}`, reason);
-    if (actions.includes('Warn')) job.a.warn(`Validation failed for ${told}: ${message}`);
+async function evaluateOne(p: BoundPolicy<CompiledPolicy>, resource: Resource, job: Job): Promise<void> {
+  const policy = await p.compiled();
+  const refuse = (fault: unknown, subject: string): void => {
+    if (!(fault instanceof ConfigurationFault)) throw fault;
+    if (policy.failurePolicy === 'Fail') job.denials.push({ message: `${subject} denied request: ${fault.message}`, reason: 'Invalid' });
   };
-  const request = {
-    request: requestOf(job.a),
-    object: job.a.object ?? null,
-    oldObject: job.a.oldObject ?? null,
-    user: job.a.user,
-    authorize: job.o.authorize,
-  };
-  const params = await paramsOf(raw, binding, job);
-  if (params === 'missing') {
-    if (policy.failurePolicy === 'Fail')
-      report('failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction', 'Invalid');
+  const subject = `ValidatingAdmissionPolicy '${policy.name}'`;
+  let params: Served | undefined;
+  try {
+    params = paramResource(job.o.core, p.policy);
+  } catch (fault) {
+    refuse(fault, subject);
     return;
   }
-  for (const p of params) {
-    const outcome = evaluatePolicy(policy, request, p, job.namespace ?? null);
-    for (const f of outcome.failures) report(f.message, f.reason);
+  const request = policyRequest(job.o, job.a, { resource, same: job.same });
+  for (const binding of p.bindings) {
+    if (!matchesNarrower(objectOf(binding['spec'])['matchResources'], job.a, job.match)) continue;
+    const told = `${subject} with binding '${binding.metadata.name ?? ''}'`;
+    try {
+      await enforce({ policy, binding, told, request, params: paramsOf(params, binding, job.a.namespace) }, job);
+    } catch (fault) {
+      refuse(fault, told);
+    }
   }
 }
 
-/** The parameter objects of a binding: [null] where the policy has none, none where their absence is allowed. */
-async function paramsOf(policy: AnyObject, binding: AnyObject, { o, a, signal }: Job): Promise<readonly (AnyObject | null)[] | 'missing'> {
-  const kind = objectOf(policy['spec'])['paramKind'];
-  const ref = objectOf(objectOf(binding['spec'])['paramRef']);
-  if (!kind || Object.keys(ref).length === 0) return [null];
-  const { apiVersion, kind: name } = objectOf(kind);
-  const namespace = stringOf(ref['namespace']) || a.namespace;
-  const all =
-    (await o.params?.({ apiVersion: stringOf(apiVersion), kind: stringOf(name), namespace, ...(signal ? { signal } : {}) })) ?? [];
-  const wanted = stringOf(ref['name']);
-  const selector = labelSelector(objectOf(ref['selector']));
-  const found = all.filter(p => (wanted ? p.metadata.name === wanted : selector.matches(p.metadata.labels ?? {})));
-  if (found.length > 0) return found;
-  return ref['parameterNotFoundAction'] === 'Allow' ? [] : 'missing';
+/** What expressions see of a request, in the version that matched. */
+export function policyRequest(
+  o: PolicyAdmissionOptions,
+  a: Attributes,
+  { resource, same }: { readonly resource: Resource; readonly same: Equivalents },
+): PolicyRequest {
+  const shown = same.inVersion(a, resource);
+  return { request: admissionRequest(o.core, shown, a.resource), ...admissionObjects(o.core, shown), user: a.user, authorize: o.authorize };
 }
 
-function requestOf(a: Attributes): Raw {
-  const { group, version, kind, plural } = a.resource;
-  const gvk = { group, version, kind };
-  const gvr = { group, version, resource: plural };
-  return {
-    kind: gvk,
-    resource: gvr,
-    requestKind: gvk,
-    requestResource: gvr,
-    ...(a.subresource ? { subResource: a.subresource, requestSubResource: a.subresource } : {}),
-    ...(a.name ? { name: a.name } : {}),
-    ...(a.namespace ? { namespace: a.namespace } : {}),
-    operation: a.operation,
-    userInfo: { ...a.user },
-    dryRun: a.dryRun,
-    options: a.options,
-  };
+interface Enforcement {
+  readonly policy: CompiledPolicy;
+  readonly binding: AnyObject;
+  readonly told: string;
+  readonly request: PolicyRequest;
+  readonly params: readonly (AnyObject | null)[];
 }
 
-function denial(a: Attributes, message: string, reason: string): StatusError {
+async function enforce({ policy, binding, told, request, params }: Enforcement, job: Job): Promise<void> {
+  const { evaluatePolicy } = await import('../cel/policy.ts');
+  const actions = listOf(objectOf(binding['spec'])['validationActions']).map(stringOf);
+  for (const param of params) {
+    const outcome = evaluatePolicy(policy, request, param, job.match.namespace ?? null);
+    for (const { message, reason } of outcome.failures) {
+      if (actions.includes('Deny')) job.denials.push({ message: `${told} denied request: ${message}`, reason });
+      if (actions.includes('Warn')) job.a.warn(`Validation failed for ${told}: ${message}`);
+    }
+  }
+}
+
+function denial(a: Attributes, { message, reason }: Denial): StatusError {
   const { group, plural } = a.resource;
   const text = forbidden({ group, plural, name: a.name }, message).message;
   return new StatusError({

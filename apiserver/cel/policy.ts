@@ -7,7 +7,7 @@ import type { Scope } from './evaluate.ts';
 import { compileExpression, type Expression } from './expression.ts';
 import { CompileError } from './parser.ts';
 import { ADMISSION_TYPES } from './policy-types.ts';
-import type { Type } from './types.ts';
+import { printType, type Type } from './types.ts';
 import { CelError, fromJson, MapValue, mapOf } from './values.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -101,7 +101,7 @@ export function compilePolicy(policy: Raw): CompiledPolicy {
       : [];
   });
   const auditAnnotations = named(spec['auditAnnotations'], 'valueExpression', (source, i) =>
-    attempt(source, `spec.auditAnnotations[${i}].valueExpression`, { want: ['string', 'null_type', 'dyn'], types }),
+    attempt(source, `spec.auditAnnotations[${i}].valueExpression`, { want: ['string', 'null_type'], types }),
   );
   const failurePolicy = spec['failurePolicy'] === 'Ignore' ? 'Ignore' : 'Fail';
   return {
@@ -120,7 +120,7 @@ function compileFor(source: string, types: ReadonlyMap<string, Type>, want: read
     const expression = compileExpression(source, types);
     return want.length === 0 || want.includes(expression.type.name)
       ? expression
-      : `must evaluate to ${want[0]} but got ${expression.type.name}`;
+      : `must evaluate to ${want.length > 1 ? `one of [${want.join(' ')}]` : want[0]} but got ${printType(expression.type)}`;
   } catch (error) {
     if (error instanceof CompileError) return error.message;
     throw error;
