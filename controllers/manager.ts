@@ -14,6 +14,7 @@ import {
   runAll,
   silent,
 } from '../kube/index.ts';
+import { agentCsrApprovingController } from './agent-csr-approving/index.ts';
 import { applicationFailoverControllers } from './application-failover/index.ts';
 import { bindingControllers } from './binding/index.ts';
 import { bindingStatusControllers } from './binding-status/index.ts';
@@ -26,16 +27,23 @@ import { dependenciesDistributor } from './dependencies/index.ts';
 import { deploymentReplicasSyncer } from './deployment-replicas-syncer/index.ts';
 import { detector } from './detector/index.ts';
 import { type Discover, discoverOver } from './discovery.ts';
+import { endpointSliceController } from './endpointslice/index.ts';
+import { endpointSliceCollectController } from './endpointslice-collect/index.ts';
+import { endpointSliceDispatchController } from './endpointslice-dispatch/index.ts';
 import { executionController } from './execution/index.ts';
+import { federatedHPAController } from './federated-hpa/index.ts';
 import { gracefulEvictionControllers } from './graceful-eviction/index.ts';
 import { hpaScaleTargetMarker } from './hpa-scale-target-marker/index.ts';
 import { type Connect, Members } from './members.ts';
+import { multiClusterServiceController } from './multi-cluster-service/index.ts';
 import { namespaceSyncController } from './namespace-sync/index.ts';
 import { type ControllerManagerOptions, defaultOptions, isSelected } from './options.ts';
 import { quotaEnforcementControllers, quotaStatusController, quotaSyncController } from './quota/index.ts';
 import { workloadRebalancerController } from './rebalancer/index.ts';
 import { remedyController } from './remedy/index.ts';
 import { RestMapper } from './rest-mapper.ts';
+import { serviceExportController } from './service-export/index.ts';
+import { serviceImportController } from './service-import/index.ts';
 import { SharedInformers } from './shared-informers.ts';
 import { taintManager } from './taint-manager/index.ts';
 import { unifiedAuthController } from './unified-auth/index.ts';
@@ -67,6 +75,14 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
   execution: context => [executionController(context)],
   workStatus: workStatusControllers,
   namespace: context => [namespaceSyncController(context)],
+  serviceExport: context => [serviceExportController(context)],
+  endpointSlice: context => [endpointSliceController(context)],
+  serviceImport: context => [serviceImportController(context)],
+  multiclusterservice: context => withGate(context, 'MultiClusterService', multiClusterServiceController),
+  endpointsliceCollect: context => withGate(context, 'MultiClusterService', endpointSliceCollectController),
+  endpointsliceDispatch: context => withGate(context, 'MultiClusterService', endpointSliceDispatchController),
+  agentcsrapproving: context => [agentCsrApprovingController(context)],
+  federatedHorizontalPodAutoscaler: context => [federatedHPAController(context)],
   unifiedAuth: context => [unifiedAuthController(context)],
   gracefulEviction: context => (gateEnabled(context.gates, 'GracefulEviction') ? gracefulEvictionControllers(context) : []),
   applicationFailover: applicationFailoverControllers,
@@ -81,8 +97,11 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
   clustertaintpolicy: clusterTaintPolicyController,
 };
 
+const withGate = (context: ControllerContext, gate: keyof FeatureGates, factory: (context: ControllerContext) => Runnable): Runnable[] =>
+  gateEnabled(context.gates, gate) ? [factory(context)] : [];
+
 /** What an agent runs beside its cluster. */
-const AGENT = new Set(['clusterStatus', 'execution', 'workStatus']);
+const AGENT = new Set(['clusterStatus', 'execution', 'workStatus', 'serviceExport', 'endpointsliceCollect']);
 
 /** Names that `--controllers` accepts. */
 export const controllerNames: readonly string[] = Object.keys(FACTORIES);

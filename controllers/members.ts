@@ -29,6 +29,8 @@ export interface Member {
   readonly client: MemberClient;
   /** The copy of one resource; kept up to date from the first call on. */
   informer(resource: Resource): Informer<AnyObject>;
+  /** Whether a copy of the resource is kept. */
+  follows(resource: Resource): boolean;
   /** Deletes in the background what nobody wants any more; what is gone already is fine. */
   remove(resource: Resource, key: ObjectKey, because: Evidence, signal: AbortSignal): Promise<void>;
 }
@@ -133,6 +135,7 @@ export class Members {
         signal.addEventListener('abort', stop, { once: true });
         return created;
       },
+      follows: resource => informers.known(resource) !== undefined,
       async remove(resource, key, because, s) {
         if (!because.because) throw new Error('a deletion in a member needs evidence');
         try {

@@ -8,8 +8,8 @@ export function mergeWork(existing: Work, desired: Work): Work {
   const { namespace, name, deletionTimestamp } = existing.metadata;
   if (deletionTimestamp) throw new Error(`work ${namespace}/${name} is being deleted`);
   const merged = withMetadata(existing, {
-    labels: { ...desired.metadata.labels },
-    annotations: { ...desired.metadata.annotations },
+    ...(desired.metadata.labels ? { labels: desired.metadata.labels } : {}),
+    ...(desired.metadata.annotations ? { annotations: desired.metadata.annotations } : {}),
   });
   const finalizers = [...new Set([...(existing.metadata.finalizers ?? []), ...(desired.metadata.finalizers ?? [])])].sort();
   const id = existing.metadata.labels?.[labels.workId];
@@ -17,7 +17,7 @@ export function mergeWork(existing: Work, desired: Work): Work {
     ...merged,
     metadata: {
       ...merged.metadata,
-      finalizers,
+      ...(finalizers.length > 0 ? { finalizers } : {}),
       ...(desired.metadata.ownerReferences ? { ownerReferences: desired.metadata.ownerReferences } : {}),
     },
     spec: id ? withWorkId(desired, id) : desired.spec,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NoEvidenceError, notWantedBy, ownerIsTerminating, refusedBySnapshot, watchedDeletion } from './evidence.ts';
+import { answeredNotFound, NoEvidenceError, notWantedBy, ownerIsTerminating, refusedBySnapshot, watchedDeletion } from './evidence.ts';
+import { noSuchResource, notFound, unavailable } from './status-error.ts';
 
 const owner = { apiVersion: 'v1', kind: 'Owner', metadata: { name: 'o', uid: 'u', resourceVersion: '7' } };
 const complete = { hasSynced: true, revision: '9' };
@@ -29,5 +30,18 @@ describe('evidence', () => {
     expect(watchedDeletion(empty, owner, 'o').because).toBe('Owner o was deleted');
     expect(() => watchedDeletion({ ...empty, hasSynced: false }, owner, 'o')).toThrow(NoEvidenceError);
     expect(() => watchedDeletion({ ...complete, get: () => owner }, owner, 'o')).toThrow('is there');
+  });
+});
+
+describe('an answer that something is not there', () => {
+  const about = { kind: 'ConfigMap', name: 'c' };
+
+  it('is evidence when it is about that very name', () => {
+    expect(answeredNotFound(notFound({ plural: 'configmaps', name: 'c' }), about).because).toContain('ConfigMap c');
+  });
+
+  it('is none when it is about another name, another failure, or a path that the server does not know', () => {
+    for (const error of [notFound({ plural: 'configmaps', name: 'd' }), unavailable('down'), noSuchResource(), new Error('not found')])
+      expect(() => answeredNotFound(error, about)).toThrow(NoEvidenceError);
   });
 });

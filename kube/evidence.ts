@@ -3,6 +3,7 @@
 // evidence, and there is no way to say so: an Evidence can only be made here, and every deletion takes one.
 import type { Informer } from './informer.ts';
 import type { KubeObject } from './object.ts';
+import { isStatusError, type StatusError } from './status-error.ts';
 
 /** Where a desired state was read: a revision and whether the copy was complete then. */
 export interface EvidenceSource {
@@ -68,4 +69,12 @@ export function watchedDeletion(
   if (source.get(key)) throw new NoEvidenceError(`${last.kind} ${key} is there`);
   if (!last.metadata.uid) throw new NoEvidenceError(`${last.kind} ${key} was never seen`);
   return evidence(`${last.kind} ${key} was deleted`, source.revision);
+}
+
+/** The server that owns an object answered, about this very name, that it is not there. Errors of any other sort prove nothing. */
+export function answeredNotFound(error: unknown, about: { readonly kind: string; readonly name: string }): Evidence {
+  const { code, reason, details } = (isStatusError(error) ? error : {}) as Partial<StatusError>;
+  if (code !== 404 || reason !== 'NotFound' || details?.name !== about.name)
+    throw new NoEvidenceError(`nobody said that ${about.kind} ${about.name} is not there`);
+  return evidence(`the server has no ${about.kind} ${about.name}`, '');
 }
