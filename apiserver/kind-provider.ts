@@ -1,5 +1,5 @@
 // Where the registry gets what a built-in kind adds to the generic verbs.
-import { type AnyObject, at, isObject, listOf } from '../kube/index.ts';
+import { type AnyObject, at, builtinType, isObject, listOf, pruneUnknown } from '../kube/index.ts';
 import type { MutableObject } from './admission/plugin.ts';
 import { crdRules } from './crd/crd-rules.ts';
 import { withMetadata } from './custom-rules.ts';
@@ -25,6 +25,10 @@ const SPECIAL: ReadonlyMap<string, Partial<KindTraits>> = new Map([
   ['v1 Namespace', { holds: hasSpecFinalizers, onTerminate: terminateNamespace }],
   ['v1 Pod', { graceSeconds: podGrace }],
   ['v1 LimitRange', { randomNameWhenAbsent: true }],
+  [
+    'apiextensions.k8s.io/v1 CustomResourceDefinition',
+    { generation: 'spec', unconditionalUpdate: false, finalizerOnDelete: 'customresourcecleanup.apiextensions.k8s.io' },
+  ],
   ['apps/v1 Deployment', { generationAlso: (o: Readonly<MutableObject>) => at(o, 'metadata', 'annotations') }],
 ]);
 
@@ -67,7 +71,10 @@ export const kindProvider: KindProvider = {
   traits,
   tracking: () => UNTRACKED,
   table: () => defaultColumns,
-  prune: () => [],
+  prune: (object, apiVersion, kind) => {
+    const type = builtinType(apiVersion, kind);
+    return type ? pruneUnknown(object, type) : [];
+  },
   conversion: () => undefined,
   subresource: () => undefined,
 };

@@ -1,24 +1,27 @@
 // Request bodies: JSON, YAML or protobuf, into the object a verb works on, with unknown and duplicate fields told or refused.
-import { parse as parseYaml } from 'yaml';
 import {
   type AnyObject,
   apiVersionOf,
   badRequest,
   builtinType,
+  decodeBody,
   decodeProtobuf,
   isObject,
+  MEDIA_TYPES,
+  parseApiVersion,
   patchJson,
   patchMerge,
   type Resource,
   unsupportedMediaType,
+  yamlToJson,
 } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import { type PatchRequest, unsupportedPatch } from '../registry/index.ts';
 import type { WriteQuery } from './options.ts';
 import type { Call } from './resource.ts';
 
-const PROTOBUF = 'application/vnd.kubernetes.protobuf';
-const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF];
+const PROTOBUF = MEDIA_TYPES.protobuf;
+const ACCEPTED: readonly string[] = [MEDIA_TYPES.json, MEDIA_TYPES.yaml, PROTOBUF];
 
 /** The media type without parameters; JSON where none is named. */
 export function mediaType(header: string | undefined): string {
@@ -31,50 +34,36 @@ type Kind = Pick<Resource, 'group' | 'version' | 'kind'>;
 /** The object of a create or update; `kind` where the body is of another kind than the resource. */
 export function decodeWrite(c: Call, w: WriteQuery, kind: Kind = c.s.resource): MutableObject {
   const type = mediaType(c.x.request.headers['content-type']);
-  if (!ACCEPTED.includes(type)) {
-    throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${ACCEPTED.join(', ')}`);
-  }
   const expected = { apiVersion: apiVersionOf(kind), kind: kind.kind };
-  if (type === PROTOBUF) {
-    if (!builtinType(expected.apiVersion, expected.kind)) {
-      throw unsupportedMediaType(
-        `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
-      );
-    }
-    return checked(decodeProtobuf(c.x.body, expected).object, expected);
-  }
-  const object = checked(parseText(c.x.body, type), expected);
-  if (kind === c.s.resource) tellFaults(c, w, c.s.prune(object));
+  const accepted = builtinType(expected.apiVersion, expected.kind) ? ACCEPTED : ACCEPTED.slice(0, 2);
+  if (!accepted.includes(type))
+    throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${ACCEPTED.join(', ')}`);
+  const { object, notes } = decodeBody(c.x.body, type, expected);
+  const own = kind === c.s.resource && c.s.custom;
+  tellFaults(c, w, {
+    kind: expected,
+    notes: own
+      ? [...notes.filter(n => !INSIDE_METADATA.test(n)), ...c.s.prune(object), ...notes.filter(n => INSIDE_METADATA.test(n))]
+      : notes,
+  });
   return object;
 }
 
+const INSIDE_METADATA = /^unknown field "metadata\./;
+
 /** Strict: refused; Warn: told; Ignore: dropped. */
-function tellFaults(c: Call, w: WriteQuery, faults: readonly string[]): void {
-  if (faults.length === 0 || w.fieldValidation === 'Ignore') return;
-  if (w.fieldValidation === 'Strict') throw badRequest(`strict decoding error: ${faults.join(', ')}`);
-  for (const text of faults) c.x.warnings.add(text);
-}
-
-function parseText(body: Buffer, type: string): unknown {
-  const text = body.toString();
-  try {
-    return type === 'application/json' ? JSON.parse(text) : parseYaml(text);
-  } catch (error) {
-    throw badRequest((error as Error).message, error);
+function tellFaults(
+  c: Call,
+  w: WriteQuery,
+  o: { readonly kind: { apiVersion: string; kind: string }; readonly notes: readonly string[] },
+): void {
+  if (o.notes.length === 0 || w.fieldValidation === 'Ignore') return;
+  const { apiVersion, kind } = o.kind;
+  if (w.fieldValidation === 'Strict') {
+    const version = parseApiVersion(apiVersion).version;
+    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${o.notes.join(', ')}`);
   }
-}
-
-function checked(value: unknown, expected: { apiVersion: string; kind: string }): MutableObject {
-  if (!isObject(value)) throw badRequest(`couldn't get version/kind; json parse error: the body is no object`);
-  const { apiVersion, kind } = value;
-  if (kind === undefined || kind === '') value['kind'] = expected.kind;
-  if (apiVersion === undefined || apiVersion === '') value['apiVersion'] = expected.apiVersion;
-  if (value['kind'] !== expected.kind || value['apiVersion'] !== expected.apiVersion) {
-    throw badRequest(
-      `${String(value['kind'])} in version "${String(value['apiVersion']).split('/').at(-1)}" cannot be handled as a ${expected.kind}: no kind "${String(value['kind'])}" is registered for version "${String(value['apiVersion'])}" in scheme`,
-    );
-  }
-  return value;
+  for (const note of o.notes) for (const line of note.replace(/^yaml: unmarshal errors:\n {2}/, '').split('\n  ')) c.x.warnings.add(line);
 }
 
 /** The body of DELETE, if it has one. */
@@ -82,7 +71,15 @@ export function decodeOptions(c: Call): unknown {
   if (c.x.body.length === 0) return undefined;
   const type = mediaType(c.x.request.headers['content-type']);
   if (type === PROTOBUF) return decodeProtobuf(c.x.body, { apiVersion: apiVersionOf(c.s.resource), kind: 'DeleteOptions' }).object;
-  return parseText(c.x.body, type);
+  return optionsOf(c.x.body, type);
+}
+
+function optionsOf(body: Buffer, type: string): unknown {
+  try {
+    return JSON.parse(type === MEDIA_TYPES.yaml ? yamlToJson(body.toString()).json : body.toString());
+  } catch (error) {
+    throw badRequest((error as Error).message, error);
+  }
 }
 
 const PATCH_TYPES: ReadonlyMap<string, PatchRequest['type']> = new Map([

@@ -64,7 +64,7 @@ const nameOf = (object: MutableObject): string => {
 function checkNamespace(s: Served, namespace: string, meta: MutableObject): void {
   const given = meta['namespace'];
   if (s.resource.scope === 'Cluster') {
-    if (typeof given === 'string' && given !== '') throw badRequest('namespace: Forbidden: not allowed on this type');
+    delete meta['namespace'];
     return;
   }
   if (typeof given === 'string' && given !== '' && given !== namespace) {

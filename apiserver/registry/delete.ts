@@ -16,6 +16,9 @@ const ORPHAN = 'orphan';
 
 export type Deletion = Pick<DeleteOptions, 'gracePeriodSeconds' | 'propagationPolicy' | 'preconditions'>;
 
+/** An item of a collection that is deleted: admission is not told its name. */
+type Unnamed = { readonly unnamed?: boolean };
+
 export interface Deleted {
   /** The last state (gone), or the state that stays. */
   readonly object: AnyObject;
@@ -23,14 +26,14 @@ export interface Deleted {
 }
 
 /** Deletes one object; throws NotFound, or Conflict where a precondition fails. */
-export async function remove(p: Plane, s: Served, c: RequestContext, t: Target, o: Deletion): Promise<Deleted> {
+export async function remove(p: Plane, s: Served, c: RequestContext, t: Target, o: Deletion & Unnamed): Promise<Deleted> {
   for (;;) {
     c.signal?.throwIfAborted();
     const entry = s.collection.get(t.namespace, t.name);
     if (!entry) throw notFound({ ...s.resource, name: t.name });
     const old = viewOf(s, entry).object;
     checkPreconditions(s, old, o);
-    await admit(p, s, c, t, old);
+    await admit(p, s, c, o.unnamed ? { ...t, name: '' } : t, old);
     try {
       return await step(p, s, c, { entry, old, o });
     } catch (error) {
@@ -110,13 +113,13 @@ function mark(p: Plane, s: Served, object: MutableObject, old: AnyObject, grace:
   const meta = metaOf(object);
   const now = p.clock.now();
   if (old.metadata.deletionTimestamp === undefined) {
-    if (s.traits.generation !== 'none') meta['generation'] = (old.metadata.generation ?? 0) + 1;
+    if (s.traits.generation !== 'none' && !s.traits.finalizerOnDelete) meta['generation'] = (old.metadata.generation ?? 0) + 1;
     s.traits.onTerminate?.(object);
   } else if ((old.metadata.deletionGracePeriodSeconds ?? 0) <= grace) {
     return false;
   }
   meta['deletionTimestamp'] = timestamp(now + grace * 1000);
-  meta['deletionGracePeriodSeconds'] = grace;
+  if (!s.traits.finalizerOnDelete) meta['deletionGracePeriodSeconds'] = grace;
   return true;
 }
 
@@ -132,6 +135,8 @@ function finalizersFor(s: Served, c: RequestContext, w: Step): string[] {
   if (w.old.metadata.deletionTimestamp !== undefined) return present;
   const policy = w.o.propagationPolicy ?? presetPolicy(s, c, present);
   const others = present.filter(f => f !== FOREGROUND && f !== ORPHAN);
+  const own = s.traits.finalizerOnDelete;
+  if (own && !others.includes(own)) others.push(own);
   if (policy === 'Foreground') return [...others, FOREGROUND];
   if (policy === 'Orphan') return [...others, ORPHAN];
   return others;
@@ -156,7 +161,7 @@ export async function removeCollection(
   const found = await list(p, s, q, c.signal);
   for (const entry of found.entries) {
     try {
-      await remove(p, s, c, { namespace: entry.namespace, name: entry.name, subresource: '' }, o);
+      await remove(p, s, c, { namespace: entry.namespace, name: entry.name, subresource: '' }, { ...o, unnamed: true });
     } catch (error) {
       if (!isStatusError(error, 'NotFound')) throw error;
     }

@@ -51,10 +51,12 @@ export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r
 function apply(s: Served, old: AnyObject, r: PatchRequest): { readonly result: unknown; readonly strict: readonly string[] } {
   const o = { fieldValidation: r.fieldValidation };
   if (r.type === 'json') return patchJson(old, r.text, o);
-  if (r.type === 'merge') return patchMerge(old, r.text, o);
+  // These two share what they do not touch with the document, and the result is changed later on.
+  const copy = clone(old);
+  if (r.type === 'merge') return patchMerge(copy, r.text, o);
   const type = s.custom ? undefined : builtinType(apiVersionOf(s.resource), s.resource.kind);
   if (!type) throw unsupportedPatch(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']);
-  return patchStrategic(old, r.text, { type, ...o });
+  return patchStrategic(copy, r.text, { type, ...o });
 }
 
 export const unsupportedPatch = (accepted: readonly string[]): Error =>

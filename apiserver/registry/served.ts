@@ -23,6 +23,8 @@ export interface KindTraits {
   readonly randomNameWhenAbsent?: boolean;
   /** Whether a terminating object must stay although its metadata has no finalizers (spec.finalizers of a Namespace). */
   readonly holds?: (object: AnyObject) => boolean;
+  /** A first DELETE only adds this finalizer: neither generation nor grace change. */
+  readonly finalizerOnDelete?: string;
   /** What else changes when an object begins to terminate (phase of a Namespace). */
   readonly onTerminate?: (object: MutableObject) => void;
 }

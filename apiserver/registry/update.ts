@@ -149,6 +149,7 @@ async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Prom
   raiseGeneration(object, old, s.traits);
   const errors = [...changedStamps, ...s.rules.validateUpdate(object, old, subresource)];
   if (errors.length > 0) throw invalid({ ...s.resource, name: w.name }, errors);
+  metaOf(object)['resourceVersion'] = old.metadata.resourceVersion;
   await validatingAdmission(p, attributes, c.signal);
   for (const text of s.rules.warnings?.(object, old) ?? []) c.warn(text);
   if (!w.change.tracked) {

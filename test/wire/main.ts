@@ -1,5 +1,6 @@
 // npm run wire [-- --only GLOB --seconds N --jobs N --show N --raise]
 import { parseArgs } from 'node:util';
+import { type Logger, silent } from '../../kube/index.ts';
 import { raiseFloor } from './floor.ts';
 import { type Difference, replay, replayer } from './replay.ts';
 
@@ -13,6 +14,9 @@ const { values } = parseArgs({
   },
 });
 
+/** What goes wrong inside the server is worth seeing here. */
+const onStderr: Logger = { ...silent, error: (data, message) => console.error(message ?? '', data) };
+
 const short = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 300);
 
 function line(d: Difference): string {
@@ -24,7 +28,7 @@ function line(d: Difference): string {
 if (!replayer()) {
   console.log('no recordings on this machine: set FLOTILLA_VECTORS to their folder');
 } else {
-  const done = await replay({ only: values.only, seconds: Number(values.seconds), jobs: Number(values.jobs) });
+  const done = await replay({ only: values.only, seconds: Number(values.seconds), jobs: Number(values.jobs), log: onStderr });
   for (const d of done.differences.slice(0, Number(values.show))) console.log(line(d));
   for (const [group, n] of Object.entries(done.groups).sort()) console.log(`${group.padEnd(24)} ${n.agreed} / ${n.steps}`);
   console.log(`steps agreed / total     ${done.agreed} / ${done.steps}`);

@@ -1,9 +1,10 @@
 // Recorded conversations with a real kube-apiserver, replayed against a whole plane: one fresh home, one free port, all loops.
 // The recordings and their replayer are not part of the project; where they are missing nothing is run.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Pki } from '../../apiserver/index.ts';
 import { homeAt } from '../../cli/home.ts';
 import { startPlane } from '../../cli/plane.ts';
@@ -54,7 +55,7 @@ export async function replay(o: ReplayOptions): Promise<Replayed> {
     const files = await adminFiles(home.pki, dir, clock);
     const server = `https://127.0.0.1:${plane.listening.port}`;
     await ready(server, clock);
-    const text = await play(file, ['--server', server, ...files, '--only', o.only, '--jobs', String(o.jobs)], o.seconds);
+    const text = await play(file, ['--server', server, ...files, '--only', o.only, '--jobs', String(o.jobs)], { dir, seconds: o.seconds });
     return JSON.parse(text) as Replayed;
   } finally {
     stop.abort();
@@ -92,20 +93,16 @@ async function ready(server: string, clock: Clock): Promise<void> {
   throw new Error('the plane did not become ready');
 }
 
-/** The replayer's JSON. It leaves with 1 where steps differ; that is no failure here. */
-function play(file: string, args: readonly string[], seconds: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file, ...args, '--scenarios', join(file, '..'), '--json'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: seconds * 1000,
-    });
-    const chunks: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.on('error', reject);
-    child.on('close', (code, signal) =>
-      code === 0 || code === 1
-        ? resolve(Buffer.concat(chunks).toString())
-        : reject(new Error(`the replayer ended with ${signal ?? code}: ${seconds} seconds were not enough?`)),
-    );
+/** The replayer's JSON, by way of a file: it ends before a pipe is drained. Leaving with 1 where steps differ is no failure here. */
+async function play(file: string, args: readonly string[], o: { readonly dir: string; readonly seconds: number }): Promise<string> {
+  const path = join(o.dir, 'replay.json');
+  const out = openSync(path, 'w');
+  const child = spawn(process.execPath, [file, ...args, '--scenarios', dirname(file), '--json'], {
+    stdio: ['ignore', out, 'inherit'],
+    timeout: o.seconds * 1000,
   });
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  closeSync(out);
+  if (code !== 0 && code !== 1) throw new Error(`the replayer ended with ${signal ?? code}: were ${o.seconds} seconds not enough?`);
+  return readFileSync(path, 'utf8');
 }

@@ -1,0 +1,140 @@
+// The body of a write, in JSON, YAML or protobuf, as the object it stands for. Built-in kinds are decoded into their type, custom
+// ones as they are (metadata excepted); fields unknown to the type and keys given twice are told, for the caller to refuse or warn of.
+import { isObject } from '../json.ts';
+import { scanJson, typeWord } from '../patch/json-scan.ts';
+import { decodeProtobuf } from '../protobuf/index.ts';
+import { parseApiVersion } from '../resource.ts';
+import { badRequest } from '../status-error.ts';
+import { builtinType, messageType } from '../types.ts';
+import { decodeTyped } from './typed.ts';
+import { type Converted, YamlFault, yamlToJson } from './yaml-text.ts';
+
+export interface Expected {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+export interface Decoded {
+  readonly object: Record<string, unknown>;
+  /** What a strict decoder refuses, in its words. Of YAML with repeated keys the first one has many lines. */
+  readonly notes: readonly string[];
+}
+
+export const MEDIA_TYPES = { json: 'application/json', yaml: 'application/yaml', protobuf: 'application/vnd.kubernetes.protobuf' };
+
+const SHOWN_BYTES = 30;
+const SCHEME = 'pkg/api/legacyscheme/scheme.go:30';
+
+/** The object of a body of a built-in or custom kind; throws BadRequest in the reference's words. */
+export function decodeBody(bytes: Uint8Array, mediaType: string, expected: Expected): Decoded {
+  if (mediaType === MEDIA_TYPES.protobuf) return { object: decodeProtobuf(bytes, expected).object, notes: [] };
+  const unrecognized = (why: string): never => {
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summary(bytes)})`);
+  };
+  const body = mediaType === MEDIA_TYPES.yaml ? converted(bytes, unrecognized) : { json: text(bytes), duplicates: [] };
+  const scanned = scanJson(body.json);
+  if ('fault' in scanned) return unrecognized(`couldn't get version/kind; json parse error: ${scanned.fault}`);
+  const found = typeMetaOf(scanned.value, expected, unrecognized);
+  const refuse = (why: string): never => {
+    const { version } = parseApiVersion(found.apiVersion);
+    throw badRequest(`${found.kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: ${why}`);
+  };
+  const notes = body.duplicates.length > 0 ? [`yaml: unmarshal errors:\n  ${body.duplicates.join('\n  ')}`] : [];
+  const type = builtinType(found.apiVersion, found.kind);
+  if (found.kind !== expected.kind || found.apiVersion !== expected.apiVersion) mismatch(found, expected, refuse);
+  if (!type)
+    return custom(
+      { value: scanned.value as Record<string, unknown>, json: body.json, notes: [...notes, ...repeated(scanned.duplicates)] },
+      found,
+      refuse,
+    );
+  const typed = decodeTyped(body.json, type);
+  if (typed.fault) return refuse(typed.fault);
+  return { object: { ...typed.object, kind: found.kind, apiVersion: found.apiVersion }, notes: [...notes, ...typed.notes] };
+}
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+
+const repeated = (paths: readonly string[]): string[] => [...new Set(paths)].map(path => `duplicate field ${JSON.stringify(path)}`);
+
+function summary(bytes: Uint8Array): string {
+  if (bytes.length === 0) return '<empty>';
+  const more = bytes.length > SHOWN_BYTES ? ' ...' : '';
+  const head = Buffer.from(bytes.subarray(0, SHOWN_BYTES));
+  return `${bytes[0] === 0x7b ? head.toString('utf8') : head.toString('hex')}${more}`;
+}
+
+function converted(bytes: Uint8Array, refuse: (why: string) => never): Converted {
+  try {
+    return yamlToJson(text(bytes));
+  } catch (error) {
+    if (error instanceof YamlFault) return refuse(error.message);
+    throw error;
+  }
+}
+
+const TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+function typeMetaOf(value: unknown, expected: Expected, refuse: (why: string) => never): Expected {
+  const fault = (what: string): never => refuse(`couldn't get version/kind; json parse error: json: cannot unmarshal ${what}`);
+  if (value !== null && !isObject(value)) return fault(`${typeWord(value)} into Go value of type ${TYPE_META}`);
+  const read = (key: 'apiVersion' | 'kind'): string => {
+    const given = value && Object.hasOwn(value, key) ? value[key] : undefined;
+    if (given === undefined || given === null) return '';
+    return typeof given === 'string' ? given : fault(`${typeWord(given)} into Go struct field .${key} of type string`);
+  };
+  const apiVersion = read('apiVersion');
+  const kind = read('kind');
+  if (apiVersion.split('/').length > 2) return refuse(`unexpected GroupVersion string: ${apiVersion}`);
+  if (value === null || !builtinType(expected.apiVersion, expected.kind)) missing(value, kind, apiVersion, refuse);
+  return { apiVersion: apiVersion || expected.apiVersion, kind: kind || expected.kind };
+}
+
+/** Custom objects must say what they are. */
+function missing(value: unknown, kind: string, apiVersion: string, refuse: (why: string) => never): void {
+  if (value === null) return;
+  if (kind === '') refuse(`Object 'Kind' is missing in '${JSON.stringify(value)}'`);
+  if (apiVersion === '') refuse(`Object 'apiVersion' is missing in '${JSON.stringify(value)}'`);
+}
+
+function mismatch(found: Expected, expected: Expected, refuse: (why: string) => never): never {
+  const group = parseApiVersion(expected.apiVersion).group.split('.')[0] || 'core';
+  const known = builtinType(found.apiVersion, found.kind);
+  if (!builtinType(expected.apiVersion, expected.kind))
+    throw badRequest(`the API version in the data (${found.apiVersion}) does not match the expected API version (${expected.apiVersion})`);
+  if (!known && !/List$/.test(found.kind))
+    return refuse(
+      `no kind ${JSON.stringify(found.kind)} is registered for version ${JSON.stringify(found.apiVersion)} in scheme ${JSON.stringify(SCHEME)}`,
+    );
+  return refuse(
+    `converting (${parseApiVersion(found.apiVersion).version}.${found.kind}) to (${group}.${expected.kind}): unknown conversion`,
+  );
+}
+
+/** Objects of custom kinds: any fields, but metadata as every object has it. */
+function custom(
+  o: { value: Record<string, unknown>; json: string; notes: string[] },
+  found: Expected,
+  refuse: (why: string) => never,
+): Decoded {
+  const endless = endlessNumber(o.json);
+  if (endless) refuse(`json: cannot unmarshal number ${endless} into Go value of type float64`);
+  const object: Record<string, unknown> = { ...o.value, ...found };
+  const notes = [...o.notes];
+  const type = messageType('apimachinery.pkg.apis.meta.v1.ObjectMeta');
+  if (type && object['metadata'] !== undefined && object['metadata'] !== null) {
+    const typed = decodeTyped(JSON.stringify(object['metadata']), type);
+    if (typed.fault) refuse(typed.fault);
+    object['metadata'] = typed.object;
+    notes.push(...typed.notes.map(note => note.replace('field "', 'field "metadata.')));
+  }
+  return { object, notes };
+}
+
+/** A number that no double holds. */
+function endlessNumber(json: string): string | undefined {
+  if (!/[eE]\+?\d{3}|\d{309}/.test(json)) return undefined;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g))
+    if (!token.startsWith('"') && !Number.isFinite(Number(token))) return token;
+  return undefined;
+}

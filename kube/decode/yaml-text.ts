@@ -1,0 +1,159 @@
+// YAML of a request as JSON text, as the reference converts it: keys become strings and are sorted, aliases and merge keys are
+// written out, repeated keys are told by line (the last one wins).
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { setOwn } from '../patch/own-key.ts';
+import { plainScalar } from './yaml-scalar.ts';
+
+const MAX_NODES = 1_000_000;
+const MAX_DEPTH = 1000;
+
+/** What a YAML text says; `fault` where it cannot be converted. */
+export interface Converted {
+  readonly json: string;
+  /** `line 3: key "a" already set in map` */
+  readonly duplicates: readonly string[];
+}
+
+export class YamlFault extends Error {
+  override readonly name = 'YamlFault';
+}
+
+/** The first document of the text as JSON; throws YamlFault. */
+export function yamlToJson(text: string): Converted {
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) throw new YamlFault('yaml: control characters are not allowed');
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    version: '1.1',
+    uniqueKeys: false,
+    strict: false,
+    lineCounter: lines,
+    logLevel: 'silent',
+  });
+  const [error] = document.errors.filter(e => e.code !== 'MULTIPLE_DOCS');
+  if (error) throw new YamlFault(`yaml: line ${lines.linePos(error.pos[0]).line}: ${wordsOf(error.code)}`);
+  const converter = new Converter(document, lines);
+  return { json: JSON.stringify(converter.convert(document.contents)) ?? 'null', duplicates: converter.duplicates };
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  BAD_INDENT: 'did not find expected key',
+  BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
+  BLOCK_IN_FLOW: 'mapping values are not allowed in this context',
+  MISSING_CHAR: "did not find expected ',' or '}'",
+  MULTILINE_IMPLICIT_KEY: "could not find expected ':'",
+  TAB_AS_INDENT: 'found character that cannot start any token',
+  UNEXPECTED_TOKEN: 'did not find expected node content',
+  BAD_DQ_ESCAPE: 'found unknown escape character',
+  BAD_ALIAS: 'did not find expected alphabetic or numeric character',
+  BAD_SCALAR_START: 'found character that cannot start any token',
+};
+
+const wordsOf = (code: string): string => WORDS[code] ?? 'did not find expected node content';
+
+class Converter {
+  readonly duplicates: string[] = [];
+  readonly #document: Document;
+  readonly #lines: LineCounter;
+  #nodes = 0;
+
+  constructor(document: Document, lines: LineCounter) {
+    this.#document = document;
+    this.#lines = lines;
+  }
+
+  convert(node: unknown, depth = 0): unknown {
+    if (++this.#nodes > MAX_NODES || depth > MAX_DEPTH) throw new YamlFault('yaml: document contains excessive aliasing');
+    if (node === null || node === undefined) return null;
+    if (isAlias(node)) {
+      const target = node.resolve(this.#document);
+      if (!target) throw new YamlFault(`yaml: unknown anchor '${node.source}' referenced`);
+      return this.convert(target, depth + 1);
+    }
+    if (isScalar(node)) return this.#scalar(node as Node & { value: unknown; type?: string; tag?: string });
+    if (isSeq(node)) return node.items.map(item => this.convert(item, depth + 1));
+    if (isMap(node)) return this.#map(node, depth);
+    return null;
+  }
+
+  #scalar(node: { value: unknown; type?: string; tag?: string }): unknown {
+    const text = typeof node.value === 'string' ? node.value : '';
+    const value = node.type === 'PLAIN' || node.type === undefined ? plainScalar(text) : text;
+    const converted = tagged(node.tag, text, value);
+    if (typeof converted === 'number' && !Number.isFinite(converted)) {
+      const shown = Number.isNaN(converted) ? 'NaN' : converted > 0 ? '+Inf' : '-Inf';
+      throw new YamlFault(`json: unsupported value: ${shown}`);
+    }
+    return converted;
+  }
+
+  #map(node: YAMLMap, depth: number): Record<string, unknown> {
+    const entries = new Map<string, unknown>();
+    const merged = new Map<string, unknown>();
+    for (const pair of node.items as Pair<Node, Node>[]) {
+      if (isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN') {
+        for (const [key, value] of this.#merge(pair.value, depth)) if (!merged.has(key)) merged.set(key, value);
+        continue;
+      }
+      const key = this.#key(pair);
+      if (entries.has(key)) this.#duplicate(pair.key, key);
+      entries.set(key, this.convert(pair.value, depth + 1));
+    }
+    for (const [key, value] of merged) if (!entries.has(key)) entries.set(key, value);
+    const out: Record<string, unknown> = {};
+    for (const key of [...entries.keys()].sort()) setOwn(out, key, entries.get(key));
+    return out;
+  }
+
+  #key(pair: Pair<Node, Node>): string {
+    const { key } = pair;
+    const target = isAlias(key) ? key.resolve(this.#document) : key;
+    if (target !== null && target !== undefined && !isScalar(target))
+      throw new YamlFault(
+        isSeq(target) ? 'yaml: invalid map key: []interface {}{}' : 'yaml: invalid map key: map[interface {}]interface {}{}',
+      );
+    const value = target ? this.#scalar(target as never) : null;
+    if (value === null) {
+      const shown = this.convert(pair.value);
+      throw new YamlFault(
+        `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${typeof shown === 'string' ? JSON.stringify(shown) : String(shown ?? '<nil>')}`,
+      );
+    }
+    return String(value);
+  }
+
+  #merge(node: unknown, depth: number): [string, unknown][] {
+    const target = isAlias(node) ? node.resolve(this.#document) : node;
+    if (isMap(target)) return Object.entries(this.#map(target as YAMLMap, depth + 1));
+    if (isSeq(target)) return target.items.flatMap(item => this.#merge(item, depth + 1));
+    throw new YamlFault('yaml: map merge requires map or sequence of maps as the value');
+  }
+
+  #duplicate(key: Node, name: string): void {
+    const line = this.#lines.linePos(key.range?.[0] ?? 0).line;
+    this.duplicates.push(`line ${line}: key ${JSON.stringify(name)} already set in map`);
+  }
+}
+
+function tagged(tag: string | undefined, text: string, value: unknown): unknown {
+  const name = tag?.replace('tag:yaml.org,2002:', '!!');
+  const refuse = (): never => {
+    throw new YamlFault(`yaml: cannot decode !!str \`${text}\` as a ${name ?? ''}`);
+  };
+  switch (name) {
+    case '!!str':
+      return text;
+    case '!!int':
+      return Number.isInteger(plainScalar(text)) ? plainScalar(text) : refuse();
+    case '!!float':
+      return typeof plainScalar(text) === 'number' ? plainScalar(text) : refuse();
+    case '!!bool':
+      return typeof plainScalar(text) === 'boolean' ? plainScalar(text) : refuse();
+    case '!!null':
+      return plainScalar(text) === null ? null : refuse();
+    case '!!binary':
+      return Buffer.from(text, 'base64').toString();
+    default:
+      return value;
+  }
+}
