@@ -16,9 +16,11 @@ import {
   timestamp,
 } from '../kube/index.ts';
 import type { MutableObject } from './admission/plugin.ts';
+import type { CallWebhook } from './crd/convert.ts';
 import { type CustomKind, customKind } from './crd/custom-kind.ts';
 import { versionsOf } from './crd/internal-form.ts';
 import { crdStatus, isEstablished } from './crd/status.ts';
+import { type Conversion, type VersionOptions, versionConversions } from './custom-conversion.ts';
 import { withMetadata } from './custom-rules.ts';
 import { loopContext } from './loops/loop-context.ts';
 import { type Core, type FieldTracking, modify, remove, type Served, type Subresource } from './registry/index.ts';
@@ -27,15 +29,14 @@ import { crdColumns } from './table/index.ts';
 const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 const NAME = 'customresourcedefinition-controller';
 
-/** Converts between the stored version and another one of the same CRD. */
-export type Conversion = (object: AnyObject, apiVersion: string) => AnyObject;
-
 export interface CustomResourcesOptions {
   readonly core: Core;
   readonly log: Logger;
   readonly tracking: (kind: CustomKind) => FieldTracking;
   /** Versions that differ in more than their name, by `plural.group`. */
   readonly conversions: ReadonlyMap<string, Conversion>;
+  /** Asks the conversion webhooks of CRDs. */
+  readonly call: CallWebhook;
 }
 
 export class CustomResources {
@@ -105,13 +106,8 @@ export class CustomResources {
     if (isEstablished(crd)) this.#serve(crd);
     const others = this.#crds().filter(c => c.metadata.name !== name && objectOf(c['spec'])['group'] === objectOf(crd['spec'])['group']);
     const status = crdStatus(crd, others, this.#o.core.plane.clock.now());
-    const finalized = (crd.metadata.finalizers ?? []).includes(CLEANUP);
-    if (equal(status, crd['status']) && finalized) return undefined;
-    await this.#change(name, old => ({
-      ...old,
-      metadata: { ...old.metadata, finalizers: [...new Set([...(old.metadata.finalizers ?? []), CLEANUP])] },
-      status,
-    }));
+    if (equal(status, crd['status'])) return undefined;
+    await this.#change(name, old => ({ ...old, status }));
     const now = this.#definitions().collection.get('', name)?.object;
     if (now && isEstablished(now)) this.#serve(now);
     return undefined;
@@ -139,8 +135,10 @@ export class CustomResources {
     const storage = kinds.find(k => k.storage);
     if (!storage) return;
     for (const kind of kinds) {
-      if (!kind.served || (kind.conversion === 'Webhook' && !kind.storage)) continue;
-      const served = servedFrom(this.#o, kind, storage, generation);
+      if (!kind.served) continue;
+      const { clock } = this.#o.core.plane;
+      const webhook = { crd, call: this.#o.call, uuid: () => clock.uuid() };
+      const served = servedFrom(this.#o, { kind, storage, kinds, webhook, generation });
       entries.push(served);
       this.#o.core.catalog.put(served);
     }
@@ -220,15 +218,12 @@ const PART_VERBS = ['get', 'patch', 'update'];
 /** A compiled version as a served resource. */
 export function servedFrom(
   o: Pick<CustomResourcesOptions, 'core' | 'conversions' | 'tracking'>,
-  kind: CustomKind,
-  storage: CustomKind,
-  generation: string,
+  v: Pick<VersionOptions, 'kind' | 'storage' | 'kinds' | 'webhook'> & { readonly generation: string },
 ): Served {
+  const { kind } = v;
   const { group, version, plural, scope } = kind;
-  const apiVersion = `${group}/${version}`;
-  const storedVersion = `${group}/${storage.version}`;
-  const convert = o.conversions.get(`${plural}.${group}`) ?? ((object: AnyObject, to: string) => ({ ...object, apiVersion: to }));
-  const asked = (object: AnyObject): AnyObject => (object.apiVersion === apiVersion ? object : convert(object, apiVersion));
+  const viewId = `${version}@${v.generation}`;
+  const convert = o.conversions.get(`${plural}.${group}`);
   return {
     resource: { group, version, kind: kind.kind, plural, scope },
     singular: kind.singular,
@@ -237,9 +232,8 @@ export function servedFrom(
     categories: kind.categories,
     verbs: VERBS,
     collection: o.core.plane.cache.collection(`/registry/${group}/${plural}/`, scope === 'Namespaced'),
-    viewId: `${version}@${generation}`,
-    fromStored: object => defaulted(kind, asked(object)),
-    toStored: object => (object.apiVersion === storedVersion ? object : convert(object, storedVersion)),
+    viewId,
+    ...versionConversions({ ...v, viewId, convert }),
     rules: withMetadata(kind.rules, scope),
     traits: {
       generation: kind.subresources.status ? 'spec' : 'all-but-metadata',
@@ -255,13 +249,6 @@ export function servedFrom(
     table: crdColumns(kind.columns),
     ...(kind.deprecationWarning ? { warning: kind.deprecationWarning } : {}),
   };
-}
-
-/** Data written before a default was added shows it on reading. */
-function defaulted(kind: CustomKind, object: AnyObject): AnyObject {
-  const copy = clone(object) as MutableObject;
-  kind.rules.defaults(copy);
-  return equal(copy, object) ? object : (copy as AnyObject);
 }
 
 function subresourcesOf(kind: CustomKind): Map<string, Subresource> {

@@ -1,6 +1,6 @@
 // The rules of custom kinds with those of metadata, which every kind shares.
 import type { FieldError } from '../kube/index.ts';
-import { finalizersUpdate, type MetadataRules, metadata, metadataUpdate } from './kinds/metadata.ts';
+import { type MetadataRules, metadata, metadataUpdate } from './kinds/metadata.ts';
 import type { KindRules } from './registry/index.ts';
 
 /** `rules` judge what lies beside metadata; names are DNS subdomains. */
@@ -16,7 +16,6 @@ export function withMetadata(rules: KindRules, scope: 'Namespaced' | 'Cluster' =
     validateUpdate(object, old, subresource) {
       const faults: FieldError[] = [];
       metadataUpdate(faults, object, old);
-      finalizersUpdate(faults, object);
       return [...faults, ...rules.validateUpdate(object, old, subresource)];
     },
   };

@@ -4,7 +4,8 @@ import type { AnyObject, Clock } from '../kube/index.ts';
 import { mutateCluster, validateCluster } from '../webhook/index.ts';
 import type { MutableObject } from './admission/plugin.ts';
 import { type CustomKind, customKind } from './crd/custom-kind.ts';
-import { type Conversion, servedFrom } from './custom-resources.ts';
+import type { Conversion } from './custom-conversion.ts';
+import { servedFrom } from './custom-resources.ts';
 import type { Core, FieldTracking, KindRules, Served, Subresource } from './registry/index.ts';
 
 /** The schema of Cluster, compiled. */
@@ -18,7 +19,7 @@ export function clusterKind(): CustomKind {
 /** clusters.cluster.karmada.io as a served resource. */
 export function clusterResource(core: Core, tracking: (kind: CustomKind) => FieldTracking): Served {
   const kind = clusterKind();
-  const served = servedFrom({ core, tracking, conversions: new Map() }, kind, kind, 'built-in');
+  const served = servedFrom({ core, tracking, conversions: new Map() }, { kind, storage: kind, kinds: [kind], generation: 'built-in' });
   const part: Subresource = { verbs: ['get', 'patch', 'update'], type: 'part' };
   const proxyKind = { group: clusters.group, version: clusters.version, kind: 'ClusterProxyOptions' };
   return {

@@ -7,8 +7,10 @@ import type { Authenticator, Authorizer } from './auth/contract.ts';
 import { Impersonation } from './auth/impersonation.ts';
 import type { UserInfo } from './auth/user.ts';
 import { Cache } from './cache/index.ts';
+import { conversionCall } from './conversion-call.ts';
 import type { CustomKind } from './crd/custom-kind.ts';
-import { type Conversion, CustomResources } from './custom-resources.ts';
+import type { Conversion } from './custom-conversion.ts';
+import { CustomResources } from './custom-resources.ts';
 import { discoveryPaths } from './http/discovery.ts';
 import { type OpenApiSources, openapiPaths } from './http/openapi.ts';
 import { type Listening, type ListenOptions, listen } from './http/server.ts';
@@ -19,7 +21,9 @@ import { builtinResources } from './registry/builtin.ts';
 import { inProcessClient } from './registry/in-process-client.ts';
 import { Catalog, type Core, type Served } from './registry/index.ts';
 import { type ServerKeys, security } from './security.ts';
+import { serviceAddress } from './service-address.ts';
 import type { Store } from './store/index.ts';
+import { webhookHttp } from './webhook-http.ts';
 
 export interface ApiServerOptions {
   readonly store: Store;
@@ -59,9 +63,16 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
   for (const served of builtinResources(cache, secured.kinds(kindProvider))) catalog.put(served);
   const admission: AdmissionPlugin[] = [];
   const core: Core = { plane: { cache, clock: o.clock, admission }, catalog, authorizer: secured.authorizer() };
-  admission.push(...(o.plugins?.(core) ?? []), ...secured.admission(), ...dynamicAdmission(core));
+  const http = webhookHttp({ clock: o.clock, resolve: serviceAddress(catalog) });
+  admission.push(...(o.plugins?.(core) ?? []), ...secured.admission(), ...dynamicAdmission(core, http));
   for (const served of o.kinds?.(core) ?? []) catalog.put(served);
-  const custom = new CustomResources({ core, log: o.log ?? silent, tracking: () => UNTRACKED, conversions: o.conversions ?? new Map() });
+  const custom = new CustomResources({
+    core,
+    log: o.log ?? silent,
+    tracking: () => UNTRACKED,
+    conversions: o.conversions ?? new Map(),
+    call: conversionCall(http),
+  });
   custom.load();
   const unavailable = (): never => {
     throw new StatusError({ code: 501, reason: 'NotImplemented', message: 'this server does not do that yet' });

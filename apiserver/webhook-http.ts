@@ -162,3 +162,26 @@ function reasonOf(error: unknown): string {
   if (code === 'CERT_HAS_EXPIRED') return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid';
   return message;
 }
+
+const REFUSALS: ReadonlyMap<number, string> = new Map([
+  [400, 'the server rejected our request for an unknown reason'],
+  [401, 'the server has asked for the client to provide credentials'],
+  [404, 'the server could not find the requested resource'],
+  [405, 'the server does not allow this method on the requested resource'],
+  [409, 'the server reported a conflict'],
+  [422, 'the server rejected our request due to an error in our request'],
+  [429, 'the server has received too many requests and has asked us to try again later'],
+  [503, 'the server is currently unable to handle the request'],
+  [504, 'the server was unable to return a response in the time allotted, but may still be processing the request'],
+]);
+
+/** Why an answer is none, in the words of other API servers; undefined for a success. */
+export function refusalOf({ status, contentType, text }: WebhookAnswer): string | undefined {
+  if (status >= 200 && status <= 206) return undefined;
+  const told = contentType.startsWith('text/') && text ? text.trim() : 'unknown';
+  const known = REFUSALS.get(status) ?? (status === 403 || status === 406 || status === 415 ? told : undefined);
+  if (known) return known;
+  return status >= 500
+    ? `an error on the server (${JSON.stringify(told)}) has prevented the request from succeeding`
+    : `the server responded with the status code ${status} but did not return more information`;
+}

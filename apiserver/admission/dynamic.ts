@@ -1,16 +1,14 @@
 // Admission that users configure while the server runs: policies and webhooks, in the order in which they act.
 import type { Authorize } from '../cel/authorizer.ts';
 import type { Core } from '../registry/index.ts';
-import { serviceAddress } from '../service-address.ts';
-import { webhookHttp } from '../webhook-http.ts';
+import type { WebhookHttp } from '../webhook-http.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { validatingAdmissionPolicy } from './validating-policy.ts';
 import { webhookAdmission } from './webhook-plugins.ts';
 
 /** The plugins; they come after all built-in ones. */
-export function dynamicAdmission(core: Core): AdmissionPlugin[] {
+export function dynamicAdmission(core: Core, http: WebhookHttp): AdmissionPlugin[] {
   const authorize = authorizeAtOnce(core);
-  const http = webhookHttp({ clock: core.plane.clock, resolve: serviceAddress(core.catalog) });
   const [mutating, validating] = webhookAdmission({ core, http, authorize });
   return [mutating, validatingAdmissionPolicy({ core, authorize }), validating];
 }

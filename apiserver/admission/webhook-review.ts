@@ -1,7 +1,7 @@
 // The AdmissionReview protocol (v1): what is asked of a webhook, how its answer is read, and the words of each failure.
 import { parse as parseYaml } from 'yaml';
 import { badRequest, internal, isObject, listOf, objectOf, type Status, StatusError, stringOf } from '../../kube/index.ts';
-import type { WebhookAnswer } from '../webhook-http.ts';
+import { refusalOf, type WebhookAnswer } from '../webhook-http.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -69,8 +69,10 @@ function unregistered(body: Raw): WebhookFailure {
   );
 }
 
-function decoded({ status, contentType, text }: WebhookAnswer): Raw {
-  if (status < 200 || status > 206) throw failed(refusalText(status, contentType, text));
+function decoded(answer: WebhookAnswer): Raw {
+  const refusal = refusalOf(answer);
+  if (refusal) throw failed(refusal);
+  const { status, contentType, text } = answer;
   if (text === '') throw failed(`0-length response with status code: ${status} and content type: ${contentType}`);
   const body = parsed(text);
   if (!isObject(body)) throw failed(`couldn't get version/kind; json parse error: ${goMismatch(body)}`);
@@ -95,27 +97,6 @@ function parsed(text: string): unknown {
 function goMismatch(value: unknown): string {
   const word = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : value === null ? 'null' : typeof value;
   return `json: cannot unmarshal ${word} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
-}
-
-const REFUSALS: ReadonlyMap<number, string> = new Map([
-  [400, 'the server rejected our request for an unknown reason'],
-  [401, 'the server has asked for the client to provide credentials'],
-  [404, 'the server could not find the requested resource'],
-  [405, 'the server does not allow this method on the requested resource'],
-  [409, 'the server reported a conflict'],
-  [422, 'the server rejected our request due to an error in our request'],
-  [429, 'the server has received too many requests and has asked us to try again later'],
-  [503, 'the server is currently unable to handle the request'],
-  [504, 'the server was unable to return a response in the time allotted, but may still be processing the request'],
-]);
-
-function refusalText(status: number, contentType: string, text: string): string {
-  const told = contentType.startsWith('text/') && text ? text.trim() : 'unknown';
-  const known = REFUSALS.get(status) ?? (status === 403 || status === 406 || status === 415 ? told : undefined);
-  if (known) return known;
-  return status >= 500
-    ? `an error on the server (${JSON.stringify(told)}) has prevented the request from succeeding`
-    : `the server responded with the status code ${status} but did not return more information`;
 }
 
 /** What the client is told when a webhook refuses: its own status under the webhook's name; never a success. */

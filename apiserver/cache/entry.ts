@@ -43,10 +43,20 @@ export class Entry {
     return made;
   }
 
+  /** Whether the view has been made. */
+  hasView(id: string): boolean {
+    return this.#views?.has(id) === true;
+  }
+
   /** The last state of a deleted object, carrying the revision of its deletion. */
   deletedAt(revision: number): Entry {
     const object = { ...this.object, metadata: { ...this.object.metadata, resourceVersion: String(revision) } };
-    return new Entry({ ...this.#identity(), revision, bytes: Buffer.from(JSON.stringify(object)), object });
+    const made = new Entry({ ...this.#identity(), revision, bytes: Buffer.from(JSON.stringify(object)), object });
+    for (const [id, view] of this.#views ?? []) {
+      made.#views ??= new Map();
+      made.#views.set(id, view === this ? made : view.deletedAt(revision));
+    }
+    return made;
   }
 
   #identity(): { key: string; namespace: string; name: string; revision: number } {

@@ -9,6 +9,7 @@ import { versionsOf } from './internal-form.ts';
 import { prune } from './prune.ts';
 import { compileSchema, type Schema } from './schema.ts';
 import { type RunRules, validateChange, validateNew } from './validate-object.ts';
+import { compareVersions } from './version-order.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -133,7 +134,14 @@ function columnsOf(raw: unknown): PrinterColumn[] {
 function deprecation(spec: Raw, version: Raw, kind: string): string | undefined {
   if (version['deprecated'] !== true) return undefined;
   const given = stringOf(version['deprecationWarning']);
-  return given || `${stringOf(spec['group'])}/${stringOf(version['name'])} ${kind} is deprecated`;
+  if (given) return given;
+  const group = stringOf(spec['group']);
+  const name = stringOf(version['name']);
+  const newer = versionsOf(spec)
+    .filter(v => v['served'] === true && v['deprecated'] !== true && compareVersions(stringOf(v['name']), name) > 0)
+    .map(v => stringOf(v['name']))
+    .sort((a, b) => compareVersions(b, a))[0];
+  return `${group}/${name} ${kind} is deprecated${newer ? `; use ${group}/${newer} ${kind}` : ''}`;
 }
 
 function kindRules(schema: Schema, status: boolean, scale: ScalePaths | undefined): KindRules {

@@ -10,6 +10,7 @@ import {
   list,
   patch,
   type RequestContext,
+  readyView,
   remove,
   removeCollection,
   type Served,
@@ -18,7 +19,6 @@ import {
   type Target,
   update,
   updateScale,
-  viewOf,
   watch,
 } from '../registry/index.ts';
 import { decodeOptions, decodePatch, decodeWrite, scaleChange } from './body.ts';
@@ -201,7 +201,7 @@ const VERBS = {
 async function answer(c: Call, code: number, object: AnyObject, accepted: ReturnType<typeof negotiate>): Promise<void> {
   const { name = '', namespace = '' } = object.metadata;
   const stored = c.s.collection.get(namespace, name);
-  const entry = stored && viewOf(c.s, stored);
+  const entry = stored && (await readyView(c.s, stored));
   if (entry?.object === object) return sendObject(c.x, code, await renderObject(c, entry, accepted), accepted);
   const made = { object, bytes: Buffer.from(JSON.stringify(object)) } as Pick<Entry, 'object' | 'bytes'>;
   return sendObject(c.x, code, await renderObject(c, made, accepted), accepted);

@@ -92,6 +92,7 @@ export function watchStream(x: Exchange, cache: Cache, rendering: Rendering, onC
       pending.push(frame('ERROR', Buffer.from(JSON.stringify(error.toStatus()))));
       setImmediate(close);
     },
+    flush,
     close,
   };
 }

@@ -1,6 +1,7 @@
 // Kinds of admissionregistration.k8s.io. What an expression means is checked where expressions are compiled.
 import { qualifiedName, validateFullyQualifiedName } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
+import { compilePolicy } from '../cel/policy.ts';
 import {
   child,
   duplicate,
@@ -155,7 +156,7 @@ function webhook(faults: Faults, at: string, w: Obj, mutating: boolean): void {
   if (mutating && has(w, 'reinvocationPolicy'))
     oneOf(faults, child(at, 'reinvocationPolicy'), text(w, 'reinvocationPolicy'), ['IfNeeded', 'Never']);
   clientConfig(faults, child(at, 'clientConfig'), sub(w, 'clientConfig'));
-  matchConditions(faults, child(at, 'matchConditions'), w);
+  matchConditions(faults, child(at, 'matchConditions'), w, conditionsOf(w, at));
 }
 
 function clientConfig(faults: Faults, at: string, c: Obj): void {
@@ -216,7 +217,30 @@ function urlPath(faults: Faults, at: string, path: string): void {
   });
 }
 
-function matchConditions(faults: Faults, at: string, holder: Obj): void {
+/** Adds the fault of the expression at a path; what is empty is told elsewhere. */
+type Expressions = (faults: Faults, path: string) => void;
+
+/** What is wrong with the expressions of a policy, by their paths. */
+function expressionsOf(policy: Obj): Expressions {
+  const found = new Map(compilePolicy(policy).errors.map(e => [e.field, e]));
+  return (faults, path) => {
+    const fault = found.get(path);
+    if (fault) faults.push(fault);
+  };
+}
+
+/** The same for the match conditions of a webhook. */
+function conditionsOf(webhook: Obj, at: string): Expressions {
+  if (items(webhook, 'matchConditions').length === 0) return () => undefined;
+  const { errors } = compilePolicy({ spec: { matchConditions: webhook['matchConditions'] } });
+  const found = new Map(errors.map(e => [e.field.replace(/^spec/, at), e]));
+  return (faults, path) => {
+    const fault = found.get(path);
+    if (fault) faults.push({ ...fault, field: path, text: `${path}: ${fault.body}` });
+  };
+}
+
+function matchConditions(faults: Faults, at: string, holder: Obj, expressions: Expressions): void {
   const names = new Set<string>();
   const list = items(holder, 'matchConditions');
   if (list.length > 64) faults.push(tooMany(at, list.length, 64));
@@ -224,6 +248,7 @@ function matchConditions(faults: Faults, at: string, holder: Obj): void {
     const path = index(at, i);
     const name = text(c, 'name');
     if (text(c, 'expression').trim() === '') faults.push(required(child(path, 'expression')));
+    else expressions(faults, child(path, 'expression'));
     if (name === '') faults.push(required(child(path, 'name')));
     else {
       texts(faults, child(path, 'name'), name, qualifiedName(name));
@@ -292,7 +317,7 @@ function paramKind(faults: Faults, at: string, kind: Obj | undefined): void {
       faults.push(invalidValue(child(at, 'kind'), name, `may have mixed case, but should otherwise match: ${e}`));
 }
 
-function policySpec(faults: Faults, spec: Obj): void {
+function policySpec(faults: Faults, spec: Obj, expressions: Expressions): void {
   if (!has(spec, 'failurePolicy')) faults.push(required('spec.failurePolicy'));
   else oneOf(faults, 'spec.failurePolicy', text(spec, 'failurePolicy'), POLICIES);
   paramKind(faults, 'spec.paramKind', optional(spec, 'paramKind'));
@@ -302,8 +327,8 @@ function policySpec(faults: Faults, spec: Obj): void {
     matchResources(faults, 'spec.matchConstraints', constraints);
     if (items(constraints, 'resourceRules').length === 0) faults.push(required('spec.matchConstraints.resourceRules'));
   }
-  matchConditions(faults, 'spec.matchConditions', spec);
-  variables(faults, spec);
+  matchConditions(faults, 'spec.matchConditions', spec, expressions);
+  variables(faults, spec, expressions);
 }
 
 const CEL_IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
@@ -331,7 +356,7 @@ const CEL_RESERVED = new Set([
   'while',
 ]);
 
-function variables(faults: Faults, spec: Obj): void {
+function variables(faults: Faults, spec: Obj, expressions: Expressions): void {
   const names = new Set<string>();
   items(spec, 'variables').forEach((v, i) => {
     const at = index('spec.variables', i);
@@ -344,6 +369,7 @@ function variables(faults: Faults, spec: Obj): void {
       names.add(name);
     }
     if (text(v, 'expression').trim() === '') faults.push(required(child(at, 'expression'), 'expression is not specified'));
+    else expressions(faults, child(at, 'expression'));
   });
 }
 
@@ -358,7 +384,8 @@ export const validatingAdmissionPolicy: KindDefinition = {
   },
   spec(faults, o) {
     const spec = sub(o, 'spec');
-    policySpec(faults, spec);
+    const expressions = expressionsOf(o);
+    policySpec(faults, spec, expressions);
     const validations = items(spec, 'validations');
     const annotations = items(spec, 'auditAnnotations');
     if (validations.length === 0 && annotations.length === 0) {
@@ -368,28 +395,29 @@ export const validatingAdmissionPolicy: KindDefinition = {
       return;
     }
     validations.forEach((v, i) => {
-      validation(faults, index('spec.validations', i), v);
+      validation(faults, index('spec.validations', i), v, expressions);
     });
-    auditAnnotations(faults, o, annotations);
+    auditAnnotations(faults, o, annotations, expressions);
   },
 };
 
-function validation(faults: Faults, at: string, v: Obj): void {
+function validation(faults: Faults, at: string, v: Obj, expressions: Expressions): void {
   if (text(v, 'expression').trim() === '') faults.push(required(child(at, 'expression'), 'expression is not specified'));
+  else expressions(faults, child(at, 'expression'));
   const message = text(v, 'message');
   const expression = text(v, 'messageExpression');
   if (expression !== '' && expression.trim() === '')
     faults.push(invalidValue(child(at, 'messageExpression'), expression, 'must be non-empty if specified'));
+  else expressions(faults, child(at, 'messageExpression'));
   if (message !== '' && message.trim() === '')
     faults.push(invalidValue(child(at, 'message'), message, 'message must be non-empty if specified'));
-  else if (/[\n]/.test(message)) faults.push(invalidValue(child(at, 'message'), message, 'message must not contain line breaks'));
+  else if (/[\n]/.test(message)) faults.push(invalidValue(child(at, 'message'), message, 'must not contain line breaks'));
   else if (/[\n]/.test(text(v, 'expression')) && message === '' && text(v, 'expression').trim().includes('\n'))
     faults.push(required(child(at, 'message'), 'message must be specified if expression contains line breaks'));
-  if (has(v, 'reason'))
-    oneOf(faults, child(at, 'reason'), text(v, 'reason'), ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']);
+  if (has(v, 'reason')) oneOf(faults, child(at, 'reason'), text(v, 'reason'), ['Forbidden', 'Invalid', 'RequestEntityTooLarge']);
 }
 
-function auditAnnotations(faults: Faults, o: Obj, list: readonly Obj[]): void {
+function auditAnnotations(faults: Faults, o: Obj, list: readonly Obj[], expressions: Expressions): void {
   const name = text(sub(o, 'metadata'), 'name');
   const keys = new Set<string>();
   if (list.length > 20) faults.push(tooMany('spec.auditAnnotations', list.length, 20));
@@ -399,6 +427,7 @@ function auditAnnotations(faults: Faults, o: Obj, list: readonly Obj[]): void {
     if (name === '') faults.push(invalidValue(child(at, 'key'), key, 'requires metadata.name be non-empty'));
     else texts(faults, child(at, 'key'), `${name}/${key}`, qualifiedName(`${name}/${key}`));
     if (text(a, 'valueExpression').trim() === '') faults.push(required(child(at, 'valueExpression'), 'valueExpression is not specified'));
+    else expressions(faults, child(at, 'valueExpression'));
     if (keys.has(key)) faults.push(duplicate(child(at, 'key'), key));
     keys.add(key);
   });
@@ -465,11 +494,12 @@ export const mutatingAdmissionPolicy: KindDefinition = {
   },
   spec(faults, o) {
     const spec = sub(o, 'spec');
-    policySpec(faults, spec);
+    const expressions = expressionsOf(o);
+    policySpec(faults, spec, expressions);
     const mutations = items(spec, 'mutations');
     if (mutations.length === 0) faults.push(required('spec.mutations', 'mutations must contain at least one item'));
     mutations.forEach((m, i) => {
-      mutation(faults, index('spec.mutations', i), m);
+      mutation(faults, index('spec.mutations', i), m, expressions);
     });
     const policy = text(spec, 'reinvocationPolicy');
     if (policy === '') faults.push(required('spec.reinvocationPolicy'));
@@ -477,7 +507,7 @@ export const mutatingAdmissionPolicy: KindDefinition = {
   },
 };
 
-function mutation(faults: Faults, at: string, m: Obj): void {
+function mutation(faults: Faults, at: string, m: Obj, expressions: Expressions): void {
   const type = text(m, 'patchType');
   const kinds: Record<string, string> = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' };
   if (type === '') faults.push(required(child(at, 'patchType')));
@@ -488,6 +518,7 @@ function mutation(faults: Faults, at: string, m: Obj): void {
   if (!patch) faults.push(required(child(at, key), `must be specified when patchType is ${type}`));
   else if (text(patch, 'expression').trim() === '')
     faults.push(required(child(child(at, key), 'expression'), 'expression is not specified'));
+  else expressions(faults, child(child(at, key), 'expression'));
 }
 
 export const mutatingAdmissionPolicyBinding: KindDefinition = {

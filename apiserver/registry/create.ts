@@ -5,7 +5,7 @@ import { ConflictError } from '../store/index.ts';
 import type { RequestContext } from './context.ts';
 import { fillNew, generatedName, metaOf } from './metadata.ts';
 import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
-import { type Served, viewOf } from './served.ts';
+import { readyView, type Served, storedForm } from './served.ts';
 import { entryFrom, storageKey } from './storage.ts';
 
 const GENERATE_ATTEMPTS = 8;
@@ -103,11 +103,11 @@ async function store(p: Plane, s: Served, c: RequestContext, object: MutableObje
     if (s.collection.get(namespace, nameOf(object))) throw new ConflictError(key, 0);
     return object as AnyObject;
   }
-  const stored = s.toStored(object as AnyObject);
+  const stored = await storedForm(s, object as AnyObject, c.signal);
   await p.cache.commit([{ key, expect: 0, make: revision => entryFrom(key, stored, revision) }]);
   const entry = s.collection.get(namespace, nameOf(object));
-  if (entry && entry.object.metadata.uid === meta['uid']) return viewOf(s, entry).object;
-  return s.fromStored(stored);
+  if (entry && entry.object.metadata.uid === meta['uid']) return (await readyView(s, entry, c.signal)).object;
+  return s.ready ? (object as AnyObject) : s.fromStored(stored);
 }
 
 function taken(s: Served, object: MutableObject, base: string): Error {

@@ -7,7 +7,7 @@ import type { RequestContext } from './context.ts';
 import { type ListQuery, list } from './list.ts';
 import { metaOf } from './metadata.ts';
 import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
-import { type Served, viewOf } from './served.ts';
+import { readyView, type Served, storedForm } from './served.ts';
 import { entryFrom } from './storage.ts';
 import { readyToVanish, type Target } from './update.ts';
 
@@ -31,7 +31,7 @@ export async function remove(p: Plane, s: Served, c: RequestContext, t: Target, 
     c.signal?.throwIfAborted();
     const entry = s.collection.get(t.namespace, t.name);
     if (!entry) throw notFound({ ...s.resource, name: t.name });
-    const old = viewOf(s, entry).object;
+    const old = (await readyView(s, entry, c.signal)).object;
     checkPreconditions(s, old, o);
     await admit(p, s, c, o.unnamed ? { ...t, name: '' } : t, old);
     try {
@@ -102,10 +102,10 @@ async function step(p: Plane, s: Served, c: RequestContext, w: Step): Promise<De
   }
   const changed = mark(p, s, object, old, grace) || finalizers.length !== (old.metadata.finalizers ?? []).length;
   if (!changed || c.dryRun) return { object: object as AnyObject, gone: false };
-  const stored = s.toStored(object as AnyObject);
+  const stored = await storedForm(s, object as AnyObject, c.signal);
   await p.cache.commit([{ key: entry.key, expect: entry.revision, make: r => entryFrom(entry.key, stored, r) }]);
   const now = s.collection.get(entry.namespace, entry.name);
-  return { object: now ? viewOf(s, now).object : (object as AnyObject), gone: false };
+  return { object: now ? (await readyView(s, now, c.signal)).object : (object as AnyObject), gone: false };
 }
 
 /** Sets the stamps of a terminating object; false when they are already there and no shorter grace was asked for. */

@@ -13,6 +13,7 @@ export {
   type Answering,
   type FieldTracking,
   type KindTraits,
+  readyView,
   type Served,
   type Subresource,
   type SubresourceAnswer,

@@ -16,7 +16,7 @@ import {
 import type { Entry, Snapshot } from '../cache/index.ts';
 import { CompactedError } from '../store/index.ts';
 import type { Plane } from './plane.ts';
-import { type Served, viewOf } from './served.ts';
+import { readyView, type Served, viewOf } from './served.ts';
 
 const FUTURE_WAIT_MS = 3000;
 
@@ -49,7 +49,7 @@ export async function get(
   if (asked > 0) await reach(p, asked, signal);
   const entry = s.collection.get(o.namespace, o.name);
   if (!entry) throw notFound({ ...s.resource, name: o.name });
-  return viewOf(s, entry);
+  return readyView(s, entry, signal);
 }
 
 export async function list(p: Plane, s: Served, q: ListQuery, signal?: AbortSignal): Promise<Listed> {
@@ -74,6 +74,7 @@ export async function list(p: Plane, s: Served, q: ListQuery, signal?: AbortSign
   };
   const snapshot =
     exact !== undefined && exact >= 0 && exact < p.cache.revision ? await old(s, revision, range, token) : s.collection.list(range);
+  if (s.ready) await s.ready(snapshot.entries, signal);
   return listed(s, q, snapshot, revision);
 }
 
@@ -117,7 +118,7 @@ export function acceptor(s: Served, q: Pick<ListQuery, 'labels' | 'fields'>): (e
   const byField = fields && fields.requirements.length > 0 ? fields : undefined;
   if (!byLabel && !byField) return () => true;
   return entry => {
-    const object = viewOf(s, entry).object;
+    const object = s.ready && !entry.hasView(s.viewId) ? entry.object : viewOf(s, entry).object;
     if (byLabel && !byLabel.matches(object.metadata.labels ?? {})) return false;
     return !byField || s.fields.matches(byField, object);
   };

@@ -81,6 +81,10 @@ export interface Served {
   /** Converts between the stored version and this one; returns the object itself where both are the same. */
   readonly fromStored: (object: AnyObject) => AnyObject;
   readonly toStored: (object: AnyObject) => AnyObject;
+  /** Where somebody else converts: makes the views of entries, which must be done before they are read. */
+  readonly ready?: (entries: readonly Entry[], signal?: AbortSignal) => Promise<void>;
+  /** The same for an object that is to be stored; `toStored` cannot be used then. */
+  readonly storing?: (object: AnyObject, signal?: AbortSignal) => Promise<AnyObject>;
   readonly rules: KindRules;
   readonly traits: KindTraits;
   readonly tracking: FieldTracking;
@@ -98,3 +102,13 @@ export interface Served {
 
 /** The entry in this version. */
 export const viewOf = (s: Served, entry: Entry): Entry => entry.view(s.viewId, s.fromStored);
+
+/** The entry in this version, whoever converts it. */
+export async function readyView(s: Served, entry: Entry, signal?: AbortSignal): Promise<Entry> {
+  if (s.ready) await s.ready([entry], signal);
+  return viewOf(s, entry);
+}
+
+/** An object as it is stored, whoever converts it. */
+export const storedForm = (s: Served, object: AnyObject, signal?: AbortSignal): Promise<AnyObject> | AnyObject =>
+  s.storing ? s.storing(object, signal) : s.toStored(object);

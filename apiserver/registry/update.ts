@@ -8,7 +8,7 @@ import type { RequestContext } from './context.ts';
 import { create } from './create.ts';
 import { isNoOp, keepSystemFields, metaOf, metaRead, raiseGeneration } from './metadata.ts';
 import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
-import { type KindTraits, type Served, viewOf } from './served.ts';
+import { type KindTraits, readyView, type Served, storedForm } from './served.ts';
 import { entryFrom } from './storage.ts';
 
 const MAX_ATTEMPTS = 200;
@@ -80,7 +80,7 @@ export async function modify(p: Plane, s: Served, c: RequestContext, t: Target, 
     c.signal?.throwIfAborted();
     const entry = s.collection.get(t.namespace, t.name);
     if (!entry) throw notFound({ ...s.resource, name: t.name });
-    const old = viewOf(s, entry).object;
+    const old = (await readyView(s, entry, c.signal)).object;
     const object = await change.make(old);
     try {
       return await settle(p, s, c, { ...t, entry, old, object, change });
@@ -111,12 +111,14 @@ async function settle(p: Plane, s: Served, c: RequestContext, w: Candidate): Pro
     await p.cache.commit([{ key: w.entry.key, expect: w.entry.revision }]);
     return object as AnyObject;
   }
-  const stored = s.toStored(object as AnyObject);
+  const stored = await storedForm(s, object as AnyObject, c.signal);
   const { key } = w.entry;
   const revision = await p.cache.commit([{ key, expect: w.entry.revision, make: r => entryFrom(key, stored, r) }]);
   const now = s.collection.get(w.namespace, w.name);
-  if (now?.revision === revision) return viewOf(s, now).object;
-  return s.fromStored({ ...stored, metadata: { ...stored.metadata, resourceVersion: String(revision) } });
+  if (now?.revision === revision) return (await readyView(s, now, c.signal)).object;
+  const resourceVersion = String(revision);
+  if (s.ready) return { ...object, metadata: { ...metaOf(object), resourceVersion } } as AnyObject;
+  return s.fromStored({ ...stored, metadata: { ...stored.metadata, resourceVersion } });
 }
 
 /** A terminating object that nothing keeps is gone: no finalizers, no grace left. */

@@ -1,5 +1,5 @@
 // WATCH: the present state or the history first, then each change as it becomes durable, in revision order, without a gap.
-import { expired, type FieldError, field, invalid, plain500, type StatusError } from '../../kube/index.ts';
+import { expired, type FieldError, field, invalid, plain500, StatusError } from '../../kube/index.ts';
 import type { CacheEvent, Entry } from '../cache/index.ts';
 import { acceptor, type ListQuery, reach, revisionOf } from './list.ts';
 import type { Plane } from './plane.ts';
@@ -19,6 +19,8 @@ export interface Sink {
   event(type: WatchType, entry: Entry, shared: Map<string, Buffer> | undefined): void;
   /** `initialEnd`: everything that was there has been sent. */
   bookmark(revision: number, initialEnd: boolean): void;
+  /** Sends what came outside a commit. */
+  flush?(): void;
   /** The last thing a sink hears: the stream ends with this error. */
   error(error: StatusError): void;
 }
@@ -46,23 +48,55 @@ export async function watch(p: Plane, s: Served, q: WatchQuery, sink: Sink, sign
     sink.error(expired(`too old resource version: ${from} (${s.collection.floor + 1})`));
     return;
   }
+  const send = s.ready ? inOrder(s.ready, sink, signal) : (_entries: readonly Entry[], work: () => void): void => work();
   if (initial) {
-    for (const entry of s.collection.list({ namespace: q.namespace, accept }).entries) sink.event('ADDED', viewOf(s, entry), undefined);
-    if (q.sendInitialEvents && q.bookmarks) sink.bookmark(start, true);
+    const { entries } = s.collection.list({ namespace: q.namespace, accept });
+    send(entries, () => {
+      for (const entry of entries) sink.event('ADDED', viewOf(s, entry), undefined);
+      if (q.sendInitialEvents && q.bookmarks) sink.bookmark(start, true);
+    });
   }
   const forward = (e: CacheEvent): void => {
     if (e.revision <= start || (q.namespace && e.entry.namespace !== q.namespace)) return;
-    deliver(s, accept, sink, e);
+    send(e.previous ? [e.entry, e.previous] : [e.entry], () => deliver(s, accept, sink, e));
   };
   for (const e of missed) forward(e);
-  follow(p, s, q, { sink, forward, signal });
+  follow(p, s, q, { sink, forward, send, signal });
 }
 
-function follow(p: Plane, s: Served, q: WatchQuery, o: { sink: Sink; forward: (e: CacheEvent) => void; signal: AbortSignal }): void {
+type Send = (entries: readonly Entry[], work: () => void) => void;
+
+/** Where views have to be waited for, events wait in the order in which they came. */
+function inOrder(ready: NonNullable<Served['ready']>, sink: Sink, signal: AbortSignal): Send {
+  let last: Promise<void> = Promise.resolve();
+  let failed = false;
+  return (entries, work) => {
+    last = last
+      .then(() => (failed || signal.aborted ? undefined : ready(entries, signal)))
+      .then(() => {
+        if (failed || signal.aborted) return;
+        work();
+        sink.flush?.();
+      })
+      .catch((error: unknown) => {
+        if (signal.aborted) return;
+        failed = true;
+        sink.error(error instanceof StatusError ? error : plain500(String(error)));
+      });
+  };
+}
+
+function follow(
+  p: Plane,
+  s: Served,
+  q: WatchQuery,
+  o: { sink: Sink; forward: (e: CacheEvent) => void; send: Send; signal: AbortSignal },
+): void {
   const stop = s.collection.subscribe(q.namespace, o.forward);
   let timer = q.bookmarks ? p.clock.after(BOOKMARK_MS, bookmark) : undefined;
   function bookmark(): void {
-    o.sink.bookmark(p.cache.revision, false);
+    const { revision } = p.cache;
+    o.send([], () => o.sink.bookmark(revision, false));
     timer = p.clock.after(BOOKMARK_MS, bookmark);
   }
   o.signal.addEventListener(
