@@ -111,6 +111,7 @@ function metric(faults: Faults, at: string, m: Obj): void {
   }
   if (keys.includes(expected) && !set.includes(expected))
     faults.push(required(child(at, expected), 'must populate information for the given metric source'));
+  if (expected === '') faults.push(notSupported(child(at, 'type'), type, SOURCES));
   if (set.length > 1 && expected !== '')
     for (const key of set) if (key !== expected) faults.push(forbiddenField(child(at, key), 'must populate the given metric source only'));
 }

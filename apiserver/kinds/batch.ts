@@ -98,7 +98,7 @@ export const job: KindDefinition = {
   status: true,
   tracksGeneration: true,
   propagation: 'Orphan',
-  update: ['meta', 'spec', 'changes'],
+  update: ['full', 'meta', 'changes'],
   defaults(o) {
     const spec = ensure(o, 'spec');
     jobSpecDefaults(spec);
@@ -113,17 +113,7 @@ export const job: KindDefinition = {
   },
   spec(faults, o) {
     generatedSelector(faults, o);
-    const spec = sub(o, 'spec');
-    jobSpec(faults, 'spec', spec);
-    const selector = optional(spec, 'selector');
-    if (!selector) faults.push(required('spec.selector'));
-    else labelSelector(faults, 'spec.selector', selector);
-    const labels = sub(sub(sub(spec, 'template'), 'metadata'), 'labels');
-    if (!selector || !selectorMatches(selector, labels) || Object.keys(labels).length === 0) {
-      const shown = printableMap(sub(sub(spec, 'template'), 'metadata')['labels']);
-      if (selector ? !selectorMatches(selector, labels) : true)
-        faults.push(invalidValue('spec.template.metadata.labels', shown, '`selector` does not match template `labels`'));
-    }
+    ownJobSpec(faults, sub(o, 'spec'));
   },
   changes: jobChanges,
   warnings: (o, old) => (old && equal(o['spec'], old['spec']) ? [] : jobWarnings('spec', sub(o, 'spec'))),
@@ -139,12 +129,24 @@ function jobWarnings(path: string, spec: Obj): string[] {
   return out;
 }
 
+/** The specification of a job, with the selector that a CronJob's template lacks. */
+function ownJobSpec(faults: Faults, spec: Obj): void {
+  jobSpec(faults, 'spec', spec);
+  const selector = optional(spec, 'selector');
+  if (selector) labelSelector(faults, 'spec.selector', selector);
+  else faults.push(required('spec.selector'));
+  const labels = sub(sub(spec, 'template'), 'metadata')['labels'];
+  if (!selector || !selectorMatches(selector, sub(sub(sub(spec, 'template'), 'metadata'), 'labels')))
+    faults.push(invalidValue('spec.template.metadata.labels', printableMap(labels), '`selector` does not match template `labels`'));
+}
+
 function generatedSelector(faults: Faults, o: Obj): void {
   const spec = sub(o, 'spec');
   if (flag(spec, 'manualSelector')) return;
+  const selector = optional(spec, 'selector');
   const meta = sub(o, 'metadata');
   const uid = text(meta, 'uid');
-  if (uid === '') return;
+  if (!selector || uid === '') return;
   const labels = sub(sub(sub(spec, 'template'), 'metadata'), 'labels');
   const shown = printableMap(sub(sub(spec, 'template'), 'metadata')['labels']);
   const must = (key: string, value: string): void => {
@@ -156,9 +158,8 @@ function generatedSelector(faults: Faults, o: Obj): void {
   must(OLD_JOB_NAME, text(meta, 'name'));
   must(CONTROLLER_UID, uid);
   must(JOB_NAME, text(meta, 'name'));
-  const selector = optional(spec, 'selector');
-  const match = selector ? sub(selector, 'matchLabels') : {};
-  if (selector && match[CONTROLLER_UID] !== uid && match[OLD_CONTROLLER_UID] !== uid)
+  const expected = { [OLD_CONTROLLER_UID]: uid, [OLD_JOB_NAME]: text(meta, 'name'), [CONTROLLER_UID]: uid, [JOB_NAME]: text(meta, 'name') };
+  if (!selectorMatches(selector, expected))
     faults.push(invalidValue('spec.selector', printableSelector(selector), '`selector` not auto-generated'));
 }
 
@@ -346,7 +347,7 @@ function successPolicy(faults: Faults, at: string, spec: Obj, policy: Obj): void
 }
 
 function jobChanges(faults: Faults, o: Obj, old: Obj): void {
-  jobSpec(faults, 'spec', sub(o, 'spec'));
+  ownJobSpec(faults, sub(o, 'spec'));
   const [spec, was] = [sub(o, 'spec'), sub(old, 'spec')];
   completions(faults, spec, was);
   fixed(faults, 'spec.selector', printableSelector(optional(spec, 'selector')), printableSelector(optional(was, 'selector')));

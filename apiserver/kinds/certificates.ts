@@ -39,7 +39,7 @@ export const certificateSigningRequest: KindDefinition = {
   update: ['full', 'meta'],
   spec(faults, o) {
     const spec = sub(o, 'spec');
-    request(faults, text(spec, 'request'));
+    request(faults, spec['request'] ?? null);
     usages(faults, strings(spec, 'usages'));
     signerName(faults, 'spec.signerName', text(spec, 'signerName'));
     if (has(spec, 'expirationSeconds') && number(spec, 'expirationSeconds') < 600)
@@ -65,8 +65,8 @@ export const certificateSigningRequest: KindDefinition = {
   },
 };
 
-function request(faults: Faults, base64: string): void {
-  const pem = Buffer.from(base64, 'base64').toString('utf8');
+function request(faults: Faults, base64: unknown): void {
+  const pem = Buffer.from(typeof base64 === 'string' ? base64 : '', 'base64').toString('utf8');
   const type = /-----BEGIN ([^-]+)-----/.exec(pem)?.[1];
   if (type !== 'CERTIFICATE REQUEST' || !/-----END CERTIFICATE REQUEST-----/.test(pem))
     faults.push(invalidValue('spec.request', base64, 'PEM block type must be CERTIFICATE REQUEST'));

@@ -98,6 +98,7 @@ const MAX_USER_PRIORITY = 1000000000;
 export const priorityClass: KindDefinition = {
   scope: 'Cluster',
   tracksGeneration: true,
+  generationFixed: true,
   update: ['meta', 'changes'],
   defaults: o => preset(o, 'preemptionPolicy', 'PreemptLowerPriority'),
   spec(faults, o) {

@@ -301,10 +301,10 @@ export const endpointSlice: KindDefinition = {
     const type = text(o, 'addressType');
     if (type === '') faults.push(required('addressType'));
     else oneOf(faults, 'addressType', type, ['FQDN', 'IPv4', 'IPv6']);
+    slicePorts(faults, items(o, 'ports'));
     items(o, 'endpoints').forEach((e, i) => {
       sliceEndpoint(faults, index('endpoints', i), e, type);
     });
-    slicePorts(faults, items(o, 'ports'));
   },
   changes(faults, o, old) {
     if (text(o, 'addressType') !== text(old, 'addressType')) faults.push(invalidValue('addressType', text(o, 'addressType'), IMMUTABLE));
@@ -373,7 +373,6 @@ function slicePorts(faults: Faults, ports: readonly Obj[]): void {
     else names.add(name);
     const protocol = text(p, 'protocol');
     oneOf(faults, child(at, 'protocol'), protocol, ['SCTP', 'TCP', 'UDP']);
-    if (has(p, 'port')) texts(faults, child(at, 'port'), number(p, 'port'), portNumber(number(p, 'port')));
     if (has(p, 'appProtocol')) texts(faults, child(at, 'appProtocol'), text(p, 'appProtocol'), qualifiedName(text(p, 'appProtocol')));
   });
 }

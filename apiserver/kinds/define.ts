@@ -44,6 +44,10 @@ export interface KindDefinition extends Partial<Omit<KindFacts, 'scope'>> {
   spec?(faults: Faults, object: Obj): void;
   changes?(faults: Faults, object: Obj, old: Obj, subresource: string): void;
   readonly update?: readonly UpdateStep[];
+  /** The generation stays 1. */
+  readonly generationFixed?: boolean;
+  /** Faults of the specification are told before those of metadata. */
+  readonly specFirst?: boolean;
   /** The generation also counts changes of labels, annotations and the like. */
   readonly generationCountsMetadata?: boolean;
   /** Has a status of its own: reset on create, kept by writes of the object, written alone by /status. */
@@ -62,8 +66,9 @@ export function rulesOf(definition: KindDefinition, apiVersion: string, kind: st
     standardFinalizers: definition.anyFinalizer !== true,
   };
   const full = (faults: Faults, object: Obj): void => {
+    if (definition.specFirst) definition.spec?.(faults, object);
     metadata(faults, object, own);
-    definition.spec?.(faults, object);
+    if (!definition.specFirst) definition.spec?.(faults, object);
   };
   return {
     defaults(object) {
@@ -111,7 +116,7 @@ function prepareUpdate(definition: KindDefinition, object: MutableObject, old: O
   if (subresource === 'status') keepAllButStatus(object, old);
   else if (definition.status) restoreStatus(object, old['status']);
   definition.prepareUpdate?.(object, old, subresource);
-  if (definition.tracksGeneration) nextGeneration(object, old, { subresource, metadata: definition.generationCountsMetadata === true });
+  if (definition.tracksGeneration && !definition.generationFixed) nextGeneration(object, old, { subresource, metadata: definition.generationCountsMetadata === true });
 }
 
 const OUTSIDE = new Set(['metadata', 'status', 'apiVersion', 'kind']);

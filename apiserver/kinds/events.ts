@@ -3,7 +3,7 @@ import { equal, qualifiedName } from '../../kube/index.ts';
 import { IMMUTABLE, invalidValue, required, texts } from './checks.ts';
 import type { KindDefinition } from './define.ts';
 import { printGo } from './go-print.ts';
-import { type Faults, has, type Obj, sub, text } from './read.ts';
+import { type Faults, has, number, type Obj, optional, sub, text } from './read.ts';
 
 interface Spelling {
   readonly involved: string;
@@ -37,21 +37,21 @@ function legacy(faults: Faults, o: Obj, s: Spelling): void {
 }
 
 function strict(faults: Faults, o: Obj, s: Spelling): void {
-  legacy(faults, o, s);
+  if (text(sub(o, s.involved), 'namespace') === '' || !has(o, 'eventTime')) legacy(faults, o, s);
   if (!has(o, 'eventTime')) faults.push(required('eventTime'));
+  const type = text(o, 'type');
   controller(faults, 'reportingController', text(o, s.controller));
-  for (const [key, field] of [
-    ['reportingInstance', 'reportingInstance'],
-    ['action', 'action'],
-    ['reason', 'reason'],
-  ] as const) {
+  for (const key of ['reportingInstance', 'action', 'reason']) {
     const value = text(o, key);
-    if (value === '') faults.push(required(field));
-    if (value.length > MAX_FIELD) faults.push(invalidValue(field, '', `can have at most ${MAX_FIELD} characters`));
+    if (value === '') faults.push(required(key));
+    if (value.length > MAX_FIELD) faults.push(invalidValue(key, '', `can have at most ${MAX_FIELD} characters`));
   }
   if (text(o, s.message).length > MAX_NOTE) faults.push(invalidValue('message', '', `can have at most ${MAX_NOTE} characters`));
-  const type = text(o, 'type');
   if (type !== 'Normal' && type !== 'Warning') faults.push(invalidValue('type', '', `has invalid value: ${type}`));
+  const series = optional(o, 'series');
+  if (!series) return;
+  if (number(series, 'count') < 2) faults.push(invalidValue('series.count', '', 'should be at least 2'));
+  if (!has(series, 'lastObservedTime')) faults.push(required('series.lastObservedTime'));
 }
 
 function controller(faults: Faults, path: string, value: string): void {
@@ -108,7 +108,8 @@ export const event: KindDefinition = {
 
 export const eventsEvent: KindDefinition = {
   scope: 'Namespaced',
-  name: 'segment',
+  name: 'subdomain',
+  specFirst: true,
   createOnUpdate: true,
   anyFinalizer: true,
   faultGroup: '',

@@ -71,7 +71,8 @@ function serviceDefaults(o: MutableObject): void {
     const target = port['targetPort'];
     if (target === undefined || target === null || target === 0 || target === '') port['targetPort'] = port['port'] ?? 0;
   }
-  if (external(spec)) presetText(spec, 'externalTrafficPolicy', 'Cluster');
+  const outside = external(spec) || (spec['type'] === 'ClusterIP' && strings(spec, 'externalIPs').length > 0);
+  if (outside) presetText(spec, 'externalTrafficPolicy', 'Cluster');
   if (CLUSTER_TYPES.includes(text(spec, 'type'))) preset(spec, 'internalTrafficPolicy', 'Cluster');
   if (text(spec, 'type') === 'LoadBalancer') {
     preset(spec, 'allocateLoadBalancerNodePorts', true);
@@ -174,6 +175,7 @@ function serviceSpec(faults: Faults, spec: Obj): void {
   if (type === '') faults.push(required('spec.type'));
   else oneOf(faults, 'spec.type', type, ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']);
   nodePortsByType(faults, spec, type);
+  uniquePairs(faults, ports);
   loadBalancerFields(faults, spec, type);
   trafficPolicies(faults, spec, type);
 }
@@ -213,13 +215,17 @@ function servicePort(faults: Faults, at: string, p: Obj, { named }: PortContext)
 
 function uniquePorts(faults: Faults, ports: readonly Obj[]): void {
   const names = new Set<string>();
-  const pairs = new Set<string>();
   ports.forEach((p, i) => {
     const name = text(p, 'name');
     if (name === '') return;
     if (names.has(name)) faults.push(duplicate(child(index('spec.ports', i), 'name'), name));
     names.add(name);
   });
+}
+
+/** No two ports share number and protocol. */
+function uniquePairs(faults: Faults, ports: readonly Obj[]): void {
+  const pairs = new Set<string>();
   ports.forEach((p, i) => {
     const key = `${number(p, 'port')}/${text(p, 'protocol')}`;
     const bare = { protocol: p['protocol'], port: p['port'], targetPort: 0 };
@@ -346,7 +352,8 @@ function serviceChanges(faults: Faults, o: Obj, old: Obj): void {
   const [spec, was] = [sub(o, 'spec'), sub(old, 'spec')];
   if (text(spec, 'type') === 'ExternalName' || text(was, 'type') === 'ExternalName') return;
   const [now, before] = [strings(spec, 'clusterIPs'), strings(was, 'clusterIPs')];
-  if (before.length > 0 && before[0] !== now[0])
+  const sound = now[0] === undefined || now[0] === 'None' || validateAddressLegacy(now[0], '').length === 0;
+  if (sound && before.length > 0 && before[0] !== now[0])
     faults.push(invalidValue('spec.clusterIPs[0]', now.length > 0 ? now : null, 'may not change once set'));
   const [families, oldFamilies] = [strings(spec, 'ipFamilies'), strings(was, 'ipFamilies')];
   if (oldFamilies.length > 0 && families.length > 0 && families[0] !== oldFamilies[0])

@@ -14,6 +14,7 @@ import {
   type Plain,
   refusal,
   rulesFor,
+  strictRefusal,
   unknownFields,
   type WriteResult,
 } from './kind-writes.ts';
@@ -33,6 +34,7 @@ async function create(input: Plain): Promise<WriteResult> {
   const warnings = facts?.deprecated ? [facts.deprecated] : [];
   if (input['fieldValidation'] === 'Warn') warnings.push(...unknown.map(f => `unknown field "${f}"`));
   try {
+    if (input['fieldValidation'] === 'Strict' && unknown.length > 0) throw strictRefusal({ apiVersion, kind }, unknown);
     object['metadata'] ??= {};
     const meta = objectOf(object['metadata']);
     const namespace = /\/namespaces\/([^/]+)\//.exec(path)?.[1] ?? '';

@@ -1,8 +1,11 @@
 // One write of a built-in kind without a server: decoding, defaults, preparation, validation; what the two suites of kinds
 // share. Server-made values are compared as the vectors' README says.
 import type { Attributes } from '../../../../apiserver/admission/plugin.ts';
+import { crdRules } from '../../../../apiserver/crd/crd-rules.ts';
+import type { KindRules } from '../../../../apiserver/registry/rules.ts';
 import { dropDuplicateOwners, kindFacts, kindRules } from '../../../../apiserver/kinds/index.ts';
 import {
+  badRequest,
   builtinType,
   clone,
   type FieldType,
@@ -108,7 +111,16 @@ function allFields(type: MessageType): Map<string, FieldType> {
   return out;
 }
 
-export const rulesFor = kindRules;
+/** Rules of a kind, custom resource definitions included. */
+export const rulesFor = (apiVersion: string, kind: string): KindRules | undefined =>
+  kind === 'CustomResourceDefinition' ? crdRules : kindRules(apiVersion, kind);
+
+/** A strict decoder's refusal of fields that the type does not know. */
+export function strictRefusal(o: { readonly apiVersion: string; readonly kind: string }, unknown: readonly string[]): StatusError {
+  const version = o.apiVersion.split('/').at(-1);
+  const list = unknown.map(f => `unknown field "${f}"`).join(', ');
+  return badRequest(`${o.kind} in version "${version}" cannot be handled as a ${o.kind}: strict decoding error: ${list}`);
+}
 export const factsFor = kindFacts;
 export { dropDuplicateOwners };
 

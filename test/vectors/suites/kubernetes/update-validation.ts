@@ -1,6 +1,7 @@
 // Update of every built-in kind: what may not change, as a server answers a dry-run PUT.
+import { serviceAllocator } from '../../../../apiserver/kinds/index.ts';
 import { builtinAdmission } from '../../../../apiserver/admission/builtin.ts';
-import { badRequest, invalid, objectOf, parseApiVersion, simulatedClock, stringOf } from '../../../../kube/index.ts';
+import { badRequest, invalid, mulberry32, objectOf, parseApiVersion, simulatedClock, stringOf } from '../../../../kube/index.ts';
 import type { Suite } from '../../suite.ts';
 import {
   attributesOf,
@@ -59,6 +60,12 @@ async function update(input: Plain): Promise<WriteResult> {
     if (faults.length > 0)
       throw invalid({ group: facts?.faultGroup ?? parseApiVersion(apiVersion).group, kind, name: stringOf(meta['name']) }, faults);
     warnings.push(...(rules.warnings?.(object, old) ?? []));
+    if (kind === 'Service') {
+      const allocator = serviceAllocator({ cidr: '10.96.0.0/12', nodePortRange: { from: 30000, to: 32767 }, random: mulberry32(1) });
+      allocator.adopt(old);
+      const taken = allocator.allocate(object, old);
+      if (taken.length > 0) throw invalid({ group: '', kind, name }, taken);
+    }
     return { code: 200, object, warnings };
   } catch (error) {
     return { ...refusal(error), warnings };
