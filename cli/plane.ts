@@ -25,21 +25,25 @@ import {
   UNTRACKED,
   versionPath,
 } from '../apiserver/index.ts';
-import { controllers } from '../controllers/index.ts';
-import { type FeatureGates, karmadaCrds } from '../crds/index.ts';
-import { interpreterChain } from '../interpreter/index.ts';
+import { type ControllerManagerOptions, controllers } from '../controllers/index.ts';
+import { type FeatureGates, karmadaCrds, resourceInterpreterCustomizations } from '../crds/index.ts';
+import { interpreterChain, LuaPool } from '../interpreter/index.ts';
 import {
   type Client,
   type Clock,
   type EventRecorder,
   eventRecorder,
+  type Informer,
+  informer,
+  type KubeObject,
   type Logger,
   type Reader,
   type Runnable,
   runAll,
   sleep,
 } from '../kube/index.ts';
-import { scheduler } from '../scheduler/index.ts';
+import { type SchedulerFlags, scheduler } from '../scheduler/index.ts';
+import { luaCompiler, type WebhookOptions } from '../webhook/index.ts';
 import { connectMember } from './connect.ts';
 import { type Home, makeHome } from './home.ts';
 import { writeContext } from './kubeconfig.ts';
@@ -55,6 +59,10 @@ export interface PlaneOptions {
   readonly log: Logger;
   readonly gates: FeatureGates;
   readonly version: string;
+  /** Flags of the components, beside their defaults. */
+  readonly controllers?: Partial<ControllerManagerOptions>;
+  readonly scheduler?: Partial<SchedulerFlags>;
+  readonly webhooks?: WebhookOptions;
 }
 
 export interface Plane {
@@ -72,6 +80,7 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
     Pki.open(o.home.pki, o.clock),
     SigningKey.open(join(o.home.pki, 'sa.key')),
   ]);
+  const lua = new LuaPool(o.clock);
   let starting: string | undefined = 'bootstrap objects are being made';
   const checks: HealthCheck[] = [{ name: 'bootstrap', live: false, check: () => starting }];
   const server = await apiServer({
@@ -87,7 +96,7 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
     kinds: core => [clusterResource(core, () => UNTRACKED)],
     plugins: () => [
       ...builtinAdmission({ reader: lazily(() => hub), clock: o.clock }),
-      karmadaAdmission({ client: () => hub, clock: o.clock, gates: o.gates, options: {}, compileLua: () => Promise.resolve(undefined) }),
+      karmadaAdmission({ client: () => hub, clock: o.clock, gates: o.gates, options: o.webhooks ?? {}, compileLua: luaCompiler(lua) }),
     ],
   });
   const hub = server.client(componentUser('apiserver'), 'flotilla');
@@ -121,6 +130,7 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
       try {
         await runAll([bootstrap, ...server.loops, ...components(o, server, () => starting === undefined)], signal);
       } finally {
+        lua.close();
         await listening.close();
         await store.close();
       }
@@ -137,7 +147,13 @@ function lazily(client: () => Client): Reader {
 function components(o: PlaneOptions, server: ApiServer, ready: () => boolean): Runnable[] {
   const hubFor = (component: string): Client => server.client(componentUser(component), component);
   const recorderFor = (component: string): EventRecorder => eventRecorder({ client: hubFor(component), clock: o.clock, component });
-  const interpreter = interpreterChain({ clock: o.clock });
+  const customizations = informer({
+    client: hubFor('karmada-controller-manager'),
+    clock: o.clock,
+    resource: resourceInterpreterCustomizations,
+    log: o.log,
+  });
+  const interpreter = interpreterChain({ clock: o.clock, customizations: present(customizations) });
   const manager = controllers({
     hub: hubFor('karmada-controller-manager'),
     discover: () => Promise.resolve(discoverCatalog(server.core.catalog)),
@@ -147,8 +163,16 @@ function components(o: PlaneOptions, server: ApiServer, ready: () => boolean): R
     recorder: recorderFor('karmada-controller-manager'),
     gates: o.gates,
     log: o.log,
+    ...(o.controllers ? { options: o.controllers } : {}),
   });
-  const decider = scheduler({ hub: hubFor('karmada-scheduler'), clock: o.clock, events: recorderFor('default-scheduler'), log: o.log });
+  const flags = { featureGates: o.gates as Readonly<Record<string, boolean>>, ...o.scheduler };
+  const decider = scheduler({
+    hub: hubFor('karmada-scheduler'),
+    clock: o.clock,
+    events: recorderFor('default-scheduler'),
+    log: o.log,
+    flags,
+  });
   const afterBootstrap = (r: Runnable): Runnable => ({
     name: r.name,
     async run(signal) {
@@ -156,5 +180,19 @@ function components(o: PlaneOptions, server: ApiServer, ready: () => boolean): R
       if (!signal.aborted) await r.run(signal);
     },
   });
-  return [afterBootstrap({ name: 'controllers', run: signal => manager.run(signal) }), afterBootstrap(decider)];
+  const watching: Runnable = { name: 'customizations', run: signal => customizations.run(signal) };
+  return [
+    afterBootstrap(watching),
+    afterBootstrap({ name: 'controllers', run: signal => manager.run(signal).finally(() => interpreter.close()) }),
+    afterBootstrap(decider),
+  ];
+}
+
+/** All objects of a copy: the same list as long as nothing changes. */
+function present<T extends KubeObject>(copy: Informer<T>): () => readonly T[] {
+  let list: readonly T[] = [];
+  copy.subscribe(() => {
+    list = copy.list();
+  });
+  return () => list;
 }

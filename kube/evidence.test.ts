@@ -37,11 +37,11 @@ describe('an answer that something is not there', () => {
   const about = { kind: 'ConfigMap', name: 'c' };
 
   it('is evidence when it is about that very name', () => {
-    expect(answeredNotFound(notFound({ plural: 'configmaps', name: 'c' }), about).because).toContain('ConfigMap c');
+    expect(answeredNotFound(notFound({ group: '', plural: 'configmaps', name: 'c' }), about).because).toContain('ConfigMap c');
   });
 
   it('is none when it is about another name, another failure, or a path that the server does not know', () => {
-    for (const error of [notFound({ plural: 'configmaps', name: 'd' }), unavailable('down'), noSuchResource(), new Error('not found')])
+    for (const error of [notFound({ group: '', plural: 'configmaps', name: 'd' }), unavailable('down'), noSuchResource(), new Error('not found')])
       expect(() => answeredNotFound(error, about)).toThrow(NoEvidenceError);
   });
 });
