@@ -378,8 +378,7 @@ function templateFixed(faults: Faults, spec: Obj, was: Obj): void {
     if (!equal(template, before)) faults.push(invalidValue('spec.template', printTemplate(template), IMMUTABLE));
     return;
   }
-  const strip = (t: Obj): unknown =>
-    Object.fromEntries(Object.entries(sub(t, 'spec')).filter(([key]) => !SUSPENDED_MUTABLE.includes(key)));
+  const strip = (t: Obj): unknown => Object.fromEntries(Object.entries(sub(t, 'spec')).filter(([key]) => !SUSPENDED_MUTABLE.includes(key)));
   if (!equal(strip(template), strip(before)))
     faults.push(invalidValue('spec.template.spec', printGo('PodSpec', sub(template, 'spec')), IMMUTABLE));
 }

@@ -116,7 +116,8 @@ function prepareUpdate(definition: KindDefinition, object: MutableObject, old: O
   if (subresource === 'status') keepAllButStatus(object, old);
   else if (definition.status) restoreStatus(object, old['status']);
   definition.prepareUpdate?.(object, old, subresource);
-  if (definition.tracksGeneration && !definition.generationFixed) nextGeneration(object, old, { subresource, metadata: definition.generationCountsMetadata === true });
+  if (definition.tracksGeneration && !definition.generationFixed)
+    nextGeneration(object, old, { subresource, metadata: definition.generationCountsMetadata === true });
 }
 
 const OUTSIDE = new Set(['metadata', 'status', 'apiVersion', 'kind']);

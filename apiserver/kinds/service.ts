@@ -109,8 +109,7 @@ function followClusterIP(spec: MutableObject, was: Obj): void {
     if (one === '') delete spec['clusterIPs'];
     else spec['clusterIPs'] = [one, ...strings(spec, 'clusterIPs').slice(1)];
   }
-  for (const key of ['ipFamilies', 'ipFamilyPolicy'])
-    if (!has(spec, key) && has(was, key)) spec[key] = structuredClone(was[key]);
+  for (const key of ['ipFamilies', 'ipFamilyPolicy']) if (!has(spec, key) && has(was, key)) spec[key] = structuredClone(was[key]);
 }
 
 /** clusterIP and the first of clusterIPs are one. */

@@ -2,8 +2,8 @@
 // share. Server-made values are compared as the vectors' README says.
 import type { Attributes } from '../../../../apiserver/admission/plugin.ts';
 import { crdRules } from '../../../../apiserver/crd/crd-rules.ts';
-import type { KindRules } from '../../../../apiserver/registry/rules.ts';
 import { dropDuplicateOwners, kindFacts, kindRules } from '../../../../apiserver/kinds/index.ts';
+import type { KindRules } from '../../../../apiserver/registry/rules.ts';
 import {
   badRequest,
   builtinType,

@@ -1,6 +1,7 @@
 // Update of every built-in kind: what may not change, as a server answers a dry-run PUT.
-import { serviceAllocator } from '../../../../apiserver/kinds/index.ts';
+
 import { builtinAdmission } from '../../../../apiserver/admission/builtin.ts';
+import { serviceAllocator } from '../../../../apiserver/kinds/index.ts';
 import { badRequest, invalid, mulberry32, objectOf, parseApiVersion, simulatedClock, stringOf } from '../../../../kube/index.ts';
 import type { Suite } from '../../suite.ts';
 import {
