@@ -1,7 +1,7 @@
 // Rules of volumes in a pod: one source each, with the rules of that source.
 import { configMapKey, dns1123Label, formatQuantity, signOfQuantity } from '../../../kube/index.ts';
 import { child, duplicate, forbiddenField, index, invalidValue, notSupported, required, texts } from '../checks.ts';
-import { type Faults, has, items, number, type Obj, optional, strings, sub, text } from '../read.ts';
+import { type Faults, has, items, number, type Obj, optional, sub, text } from '../read.ts';
 import { claimSpec } from './claim-spec.ts';
 import { localDescending, noBacksteps, resourceFieldRef } from './container.ts';
 import { fieldPathFaults } from './field-ref.ts';

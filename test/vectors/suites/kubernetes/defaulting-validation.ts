@@ -5,8 +5,7 @@ import { invalid, mulberry32, objectOf, parseApiVersion, simulatedClock, stringO
 import type { Suite } from '../../suite.ts';
 import {
   attributesOf,
-  builtinType,
-  clone,
+  decoded,
   dropDuplicateOwners,
   factsFor,
   fixedReader,
@@ -15,7 +14,6 @@ import {
   refusal,
   rulesFor,
   strictRefusal,
-  unknownFields,
   type WriteResult,
 } from './kind-writes.ts';
 
@@ -23,18 +21,17 @@ const NOW = '2026-01-01T00:00:00Z';
 
 const plugins = builtinAdmission({ reader: fixedReader, clock: simulatedClock() });
 async function create(input: Plain): Promise<WriteResult> {
-  const object = clone(input['body']) as Plain;
-  const [apiVersion, kind] = [stringOf(object['apiVersion']), stringOf(object['kind'])];
+  const body = input['body'] as Plain;
+  const [apiVersion, kind] = [stringOf(body['apiVersion']), stringOf(body['kind'])];
   const rules = rulesFor(apiVersion, kind);
-  const type = builtinType(apiVersion, kind);
   const facts = factsFor(apiVersion, kind);
-  if (!rules || !type) return { code: 0 };
+  if (!rules) return { code: 0 };
   const path = stringOf(input['path']);
-  const unknown = unknownFields(object, type, '');
   const warnings = facts?.deprecated ? [facts.deprecated] : [];
-  if (input['fieldValidation'] === 'Warn') warnings.push(...unknown.map(f => `unknown field "${f}"`));
   try {
-    if (input['fieldValidation'] === 'Strict' && unknown.length > 0) throw strictRefusal({ apiVersion, kind }, unknown);
+    const { object, notes } = decoded(body, { apiVersion, kind });
+    if (input['fieldValidation'] === 'Strict' && notes.length > 0) throw strictRefusal({ apiVersion, kind }, notes);
+    if (input['fieldValidation'] === 'Warn') warnings.push(...notes);
     object['metadata'] ??= {};
     const meta = objectOf(object['metadata']);
     const namespace = /\/namespaces\/([^/]+)\//.exec(path)?.[1] ?? '';

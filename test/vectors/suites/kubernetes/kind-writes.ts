@@ -2,18 +2,17 @@
 // share. Server-made values are compared as the vectors' README says.
 import type { Attributes } from '../../../../apiserver/admission/plugin.ts';
 import { crdRules } from '../../../../apiserver/crd/crd-rules.ts';
+import { withMetadata } from '../../../../apiserver/custom-rules.ts';
 import { dropDuplicateOwners, kindFacts, kindRules } from '../../../../apiserver/kinds/index.ts';
 import type { KindRules } from '../../../../apiserver/registry/rules.ts';
 import {
   badRequest,
   builtinType,
   clone,
-  type FieldType,
+  decodeBody,
   invalid,
   isObject,
-  jsonForm,
-  type MessageType,
-  messageType,
+  MEDIA_TYPES,
   notFound,
   objectOf,
   parseApiVersion,
@@ -74,53 +73,25 @@ export function attributesOf(object: Plain, { path, namespace, old }: Place): At
   };
 }
 
-/** Names of fields that the type does not know, with their paths. */
-export function unknownFields(o: Plain, type: MessageType, path: string): string[] {
-  const out: string[] = [];
-  const fields = allFields(type);
-  for (const [key, value] of Object.entries(o)) {
-    const at = path ? `${path}.${key}` : key;
-    const field = fields.get(key);
-    if (!field) {
-      out.push(at);
-      delete o[key];
-      continue;
-    }
-    const inner = field.message && !jsonForm(field.message) ? messageType(field.message) : undefined;
-    if (!inner) continue;
-    if (field.shape === 'list' && Array.isArray(value))
-      value.forEach((v, i) => {
-        if (isObject(v)) out.push(...unknownFields(v, inner, `${at}[${i}]`));
-      });
-    else if (field.shape === 'map' && isObject(value))
-      for (const [k, v] of Object.entries(value)) {
-        if (isObject(v)) out.push(...unknownFields(v, inner, `${at}.${k}`));
-      }
-    else if (isObject(value)) out.push(...unknownFields(value, inner, at));
-  }
-  return out;
-}
-
-function allFields(type: MessageType): Map<string, FieldType> {
-  const out = new Map<string, FieldType>();
-  for (const field of type.fields.values()) {
-    const inner = field.inline && field.message ? messageType(field.message) : undefined;
-    if (inner) for (const [name, f] of allFields(inner)) out.set(name, f);
-    else out.set(field.name, field);
-  }
-  return out;
+/** The body as the server reads it, with what a strict decoder would refuse. */
+export function decoded(
+  body: unknown,
+  expected: { readonly apiVersion: string; readonly kind: string },
+): { object: Plain; notes: readonly string[] } {
+  const { object, notes } = decodeBody(Buffer.from(JSON.stringify(body)), MEDIA_TYPES.json, expected);
+  return { object: object as Plain, notes };
 }
 
 /** Rules of a kind, custom resource definitions included. */
 export const rulesFor = (apiVersion: string, kind: string): KindRules | undefined =>
-  kind === 'CustomResourceDefinition' ? crdRules : kindRules(apiVersion, kind);
+  kind === 'CustomResourceDefinition' ? withMetadata(crdRules) : kindRules(apiVersion, kind);
 
 /** A strict decoder's refusal of fields that the type does not know. */
-export function strictRefusal(o: { readonly apiVersion: string; readonly kind: string }, unknown: readonly string[]): StatusError {
+export function strictRefusal(o: { readonly apiVersion: string; readonly kind: string }, notes: readonly string[]): StatusError {
   const version = o.apiVersion.split('/').at(-1);
-  const list = unknown.map(f => `unknown field "${f}"`).join(', ');
-  return badRequest(`${o.kind} in version "${version}" cannot be handled as a ${o.kind}: strict decoding error: ${list}`);
+  return badRequest(`${o.kind} in version "${version}" cannot be handled as a ${o.kind}: strict decoding error: ${notes.join(', ')}`);
 }
+
 export const factsFor = kindFacts;
 export { dropDuplicateOwners };
 

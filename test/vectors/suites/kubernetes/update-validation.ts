@@ -6,8 +6,8 @@ import { badRequest, invalid, mulberry32, objectOf, parseApiVersion, simulatedCl
 import type { Suite } from '../../suite.ts';
 import {
   attributesOf,
-  builtinType,
   clone,
+  decoded,
   dropDuplicateOwners,
   factsFor,
   fixedReader,
@@ -15,7 +15,6 @@ import {
   type Plain,
   refusal,
   rulesFor,
-  unknownFields,
   type WriteResult,
 } from './kind-writes.ts';
 
@@ -29,16 +28,14 @@ const recorded = (v: unknown): unknown => JSON.parse(JSON.stringify(v).replaceAl
 const plugins = builtinAdmission({ reader: fixedReader, clock: simulatedClock() });
 
 async function update(input: Plain): Promise<WriteResult> {
-  const object = clone(input['new']) as Plain;
   const old = clone(input['old']) as Plain;
   const [apiVersion, kind] = [stringOf(old['apiVersion']), stringOf(old['kind'])];
   const rules = rulesFor(apiVersion, kind);
-  const type = builtinType(apiVersion, kind);
   const facts = factsFor(apiVersion, kind);
-  if (!rules || !type) return { code: 0 };
-  unknownFields(object, type, '');
+  if (!rules) return { code: 0 };
   const warnings: string[] = facts?.deprecated ? [facts.deprecated] : [];
   try {
+    const { object } = decoded(input['new'], { apiVersion, kind });
     object['metadata'] ??= {};
     const meta = objectOf(object['metadata']);
     const was = objectOf(old['metadata']);
