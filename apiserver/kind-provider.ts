@@ -6,7 +6,7 @@ import { withMetadata } from './custom-rules.ts';
 import { kindFacts, kindRules } from './kinds/index.ts';
 import type { KindProvider } from './registry/builtin.ts';
 import type { FieldTracking, KindRules, KindTraits } from './registry/index.ts';
-import { defaultColumns } from './table/index.ts';
+import { builtinColumns } from './table/index.ts';
 
 const PLAIN_RULES: KindRules = { defaults: () => undefined, validate: () => [], validateUpdate: () => [] };
 
@@ -70,7 +70,7 @@ export const kindProvider: KindProvider = {
     kind === 'CustomResourceDefinition' ? withMetadata(crdRules) : (kindRules(apiVersion, kind) ?? PLAIN_RULES),
   traits,
   tracking: () => UNTRACKED,
-  table: () => defaultColumns,
+  table: builtinColumns,
   prune: (object, apiVersion, kind) => {
     const type = builtinType(apiVersion, kind);
     return type ? pruneUnknown(object, type) : [];

@@ -83,7 +83,23 @@ function rbac(): void {
   write('rbac.json', Object.fromEntries(kinds));
 }
 
+interface ColumnFact {
+  readonly name: string;
+  readonly type: string;
+  readonly format?: string;
+  readonly priority: number;
+}
+
+/** "apiVersion kind" -> columns as [name, type, format?, priority?]; descriptions are our own. */
+function tables(): void {
+  const { columns } = JSON.parse(read('tables.json')) as { columns: { apiVersion: string; kind: string; columns: ColumnFact[] }[] };
+  const row = (c: ColumnFact): unknown[] =>
+    c.priority ? [c.name, c.type, c.format ?? '', c.priority] : c.format ? [c.name, c.type, c.format] : [c.name, c.type];
+  write('tables.json', Object.fromEntries(columns.map(t => [`${t.apiVersion} ${t.kind}`, t.columns.map(row)])));
+}
+
 types();
+tables();
 rbac();
 discovery();
 statusFields();

@@ -1,2 +1,3 @@
 // The door of tables.
+export { builtinColumns } from './builtin.ts';
 export * from './table.ts';

@@ -14,6 +14,8 @@ export interface TableColumns {
   readonly columns: readonly Column[];
   /** `now` in milliseconds, for ages. */
   cells(object: AnyObject, now: number): unknown[];
+  /** What a row tells beside its cells. */
+  conditions?(object: AnyObject): readonly unknown[] | undefined;
 }
 
 /** spec.versions[].additionalPrinterColumns[] of a CRD. */
@@ -93,6 +95,9 @@ export function toTable(o: {
     apiVersion: 'meta.k8s.io/v1',
     metadata: o.metadata,
     columnDefinitions: o.columns.columns,
-    rows: o.objects.map(object => ({ cells: o.columns.cells(object, o.now), object: carried(object) })),
+    rows: o.objects.map(object => {
+      const conditions = o.columns.conditions?.(object);
+      return { cells: o.columns.cells(object, o.now), ...(conditions ? { conditions } : {}), object: carried(object) };
+    }),
   };
 }
