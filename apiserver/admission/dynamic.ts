@@ -2,6 +2,7 @@
 import type { Authorize } from '../cel/authorizer.ts';
 import type { Core } from '../registry/index.ts';
 import type { WebhookHttp } from '../webhook-http.ts';
+import { mutatingAdmissionPolicy } from './mutating-policy.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { validatingAdmissionPolicy } from './validating-policy.ts';
 import { webhookAdmission } from './webhook-plugins.ts';
@@ -10,7 +11,7 @@ import { webhookAdmission } from './webhook-plugins.ts';
 export function dynamicAdmission(core: Core, http: WebhookHttp): AdmissionPlugin[] {
   const authorize = authorizeAtOnce(core);
   const [mutating, validating] = webhookAdmission({ core, http, authorize });
-  return [mutating, validatingAdmissionPolicy({ core, authorize }), validating];
+  return [mutatingAdmissionPolicy({ core, authorize }), mutating, validatingAdmissionPolicy({ core, authorize }), validating];
 }
 
 /** Expressions cannot wait: an authorizer that answers later has no opinion in them. */

@@ -1,6 +1,6 @@
 // Type checking: every expression gets a type, every call the overloads it may mean. Faults are those of the reference's checker.
 import { patternError } from '../crd/pattern.ts';
-import type { Call, Comprehension, Expr, Issue, ListExpr, MapExpr, Select } from './ast.ts';
+import type { Call, Comprehension, Expr, Issue, ListExpr, MapExpr, Select, StructExpr } from './ast.ts';
 import { UInt } from './ast.ts';
 import { escapeField } from './field-names.ts';
 import { formatIssues } from './format-literals.ts';
@@ -78,8 +78,7 @@ class Checker {
       case 'map':
         return this.#map(e);
       case 'struct':
-        for (const f of e.fields) this.check(f.value);
-        return this.#issue(e.pos, `undeclared reference to '${e.name}' (in container '')`);
+        return this.#struct(e);
       case 'comprehension':
         return this.#comprehension(e);
     }
@@ -91,6 +90,24 @@ class Checker {
       if (found) return found;
     }
     return TYPE_NAMES.has(name) ? TYPE : undefined;
+  }
+
+  /** A message type is declared as the variable `@struct Name`; an open one has nested types of any name. */
+  #struct(e: StructExpr): Type {
+    const [root = ''] = e.name.split('.');
+    const declared = this.#lookup(`@struct ${root}`);
+    const values = e.fields.map(f => this.check(f.value));
+    if (!declared || (e.name !== root && !declared.open))
+      return this.#issue(e.pos, `undeclared reference to '${e.name}' (in container '')`);
+    e.fields.forEach((f, i) => {
+      const wanted = declared.fields?.get(f.name) ?? (declared.open ? DYN : undefined);
+      const given = values[i] ?? DYN;
+      const value = f.optional && given.name === 'optional_type' ? (given.params[0] ?? DYN) : given;
+      if (!wanted) this.#issue(f.pos, `undefined field '${f.name}'`);
+      else if (!assignable(wanted, value, new Map()))
+        this.#issue(f.pos, `expected type of field '${f.name}' is '${printed(wanted)}' but provided type is '${printed(value)}'`);
+    });
+    return { name: e.name, params: [] };
   }
 
   #select(e: Select): Type {
@@ -121,7 +138,7 @@ class Checker {
 
   #call(e: Call): Type {
     const space = e.target ? dottedName(e.target) : undefined;
-    if (space && e.target && this.#isSpace(space) && signaturesOf(`${space}.${e.name}`).length > 0) {
+    if (space && e.target && this.#isSpace(space) && this.#offers(space) && signaturesOf(`${space}.${e.name}`).length > 0) {
       e.name = `${space}.${e.name}`;
       e.target = undefined;
     }
@@ -134,6 +151,11 @@ class Checker {
     if (target === ERROR || args.includes(ERROR)) return ERROR;
     if (e.name === '_&&_' || e.name === '_||_') return this.#logical(e, args);
     return this.#resolve(e, all, target, args);
+  }
+
+  /** Functions for patches are there where patches can be made. */
+  #offers(space: string): boolean {
+    return space !== 'jsonpatch' || this.#lookup('@struct JSONPatch') !== undefined;
   }
 
   #isSpace(name: string): boolean {
@@ -266,7 +288,8 @@ export function dottedName(e: Expr): string | undefined {
   return head === undefined ? undefined : `${head}.${e.field}`;
 }
 
-const printed = (t: Type): string => printType(generic(t));
+/** How messages show a type. */
+export const printed = (t: Type): string => printType(generic(t));
 
 /** Types not known yet count as dyn where they are used. */
 function generic(t: Type): Type {

@@ -5,7 +5,7 @@ import { dottedName } from './checker.ts';
 import { CORE_FUNCTIONS, field, hasField, type Implementation, optionalField } from './functions.ts';
 import { KUBE_FUNCTIONS } from './functions-kube.ts';
 import { TEXT_FUNCTIONS } from './functions-text.ts';
-import { CelError, ListValue, MapValue, mapOf, noOverload, ObjectValue, Optional, TypeValue } from './values.ts';
+import { CelError, ListValue, MapValue, mapOf, noOverload, ObjectValue, Optional, StructValue, TypeValue } from './values.ts';
 
 /** The budget of an evaluation: `left` goes down as work is done. */
 export interface Budget {
@@ -68,8 +68,11 @@ export function compileProgram(e: Expr): Program {
       return listProgram(e.items.map(i => ({ optional: i.optional, value: compileProgram(i.value) })));
     case 'map':
       return mapProgram(e.entries.map(x => ({ optional: x.optional, key: compileProgram(x.key), value: compileProgram(x.value) })));
-    case 'struct':
-      throw new CelError(`unknown type: ${e.name}`);
+    case 'struct': {
+      const { name } = e;
+      const fields = mapProgram(e.fields.map(f => ({ optional: f.optional, key: () => f.name, value: compileProgram(f.value) })));
+      return scope => new StructValue(name, (fields(scope) as MapValue).entries);
+    }
     case 'call':
       return callProgram(e);
     case 'comprehension':

@@ -219,6 +219,7 @@ export const TEXT_FUNCTIONS: readonly (readonly [string, Implementation])[] = [
   ['split', split],
   ['substring', substring],
   ['strings.quote', quote],
+  ['jsonpatch.escapeKey', key => text(key).replaceAll('~', '~0').replaceAll('/', '~1')],
   ['join', join],
   ['find', find],
   ['findAll', findAll],

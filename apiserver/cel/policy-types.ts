@@ -65,3 +65,9 @@ export const ADMISSION_TYPES: ReadonlyMap<string, Type> = new Map([
   ['authorizer', readType('authorizer')],
   ['authorizer.requestResource', readType('resourcecheck')],
 ]);
+
+/** What expressions of mutating policies may make. */
+export const MUTATION_TYPES: ReadonlyMap<string, Type> = new Map([
+  ['@struct Object', { name: 'Object', params: [], open: true }],
+  ['@struct JSONPatch', object({ op: STRING, path: STRING, from: STRING, value: DYN })],
+]);

@@ -3,11 +3,13 @@
 import { type FieldError, field, listOf, objectOf, stringOf } from '../../kube/index.ts';
 import type { UserInfo } from '../auth/user.ts';
 import { type Authorize, authorizerFunctions, authorizerValue, requestResource } from './authorizer.ts';
+import { printed } from './checker.ts';
 import type { Scope } from './evaluate.ts';
 import { compileExpression, type Expression } from './expression.ts';
 import { CompileError } from './parser.ts';
-import { ADMISSION_TYPES } from './policy-types.ts';
-import { printType, type Type } from './types.ts';
+import { ADMISSION_TYPES, MUTATION_TYPES } from './policy-types.ts';
+import { toJson } from './to-json.ts';
+import type { Type } from './types.ts';
 import { CelError, fromJson, MapValue, mapOf } from './values.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -25,6 +27,12 @@ interface NamedExpression {
   readonly expression: Expression;
 }
 
+/** One change of a mutating policy. */
+export interface Mutation {
+  readonly type: 'ApplyConfiguration' | 'JSONPatch';
+  readonly expression: Expression;
+}
+
 export interface CompiledPolicy {
   readonly name: string;
   readonly failurePolicy: 'Fail' | 'Ignore';
@@ -32,6 +40,7 @@ export interface CompiledPolicy {
   readonly matchConditions: readonly NamedExpression[];
   readonly validations: readonly Validation[];
   readonly auditAnnotations: readonly NamedExpression[];
+  readonly mutations: readonly Mutation[];
   /** Why it does not compile; a policy with errors is never evaluated. */
   readonly errors: readonly FieldError[];
 }
@@ -75,7 +84,7 @@ export function compilePolicy(policy: Raw): CompiledPolicy {
     errors.push(field.invalidValue(path, source, found));
     return undefined;
   };
-  const base = new Map(ADMISSION_TYPES);
+  const base = new Map([...ADMISSION_TYPES, ...(spec['mutations'] ? MUTATION_TYPES : [])]);
   const conditions = named(spec['matchConditions'], 'expression', (source, i) =>
     attempt(source, `spec.matchConditions[${i}].expression`, { want: ['bool'], types: base }),
   );
@@ -103,6 +112,15 @@ export function compilePolicy(policy: Raw): CompiledPolicy {
   const auditAnnotations = named(spec['auditAnnotations'], 'valueExpression', (source, i) =>
     attempt(source, `spec.auditAnnotations[${i}].valueExpression`, { want: ['string', 'null_type'], types }),
   );
+  const mutations = listOf(spec['mutations']).flatMap((raw, i): Mutation[] => {
+    const apply = objectOf(raw)['patchType'] === 'ApplyConfiguration';
+    const [type, key, want] = apply
+      ? (['ApplyConfiguration', 'applyConfiguration', 'Object'] as const)
+      : (['JSONPatch', 'jsonPatch', 'list(JSONPatch)'] as const);
+    const source = stringOf(objectOf(objectOf(raw)[key])['expression']);
+    const expression = source ? attempt(source, `spec.mutations[${i}].${key}.expression`, { want: [want], types }) : undefined;
+    return expression ? [{ type, expression }] : [];
+  });
   const failurePolicy = spec['failurePolicy'] === 'Ignore' ? 'Ignore' : 'Fail';
   return {
     name: stringOf(objectOf(policy['metadata'])['name']),
@@ -111,6 +129,7 @@ export function compilePolicy(policy: Raw): CompiledPolicy {
     matchConditions: conditions,
     validations,
     auditAnnotations,
+    mutations,
     errors,
   };
 }
@@ -118,9 +137,9 @@ export function compilePolicy(policy: Raw): CompiledPolicy {
 function compileFor(source: string, types: ReadonlyMap<string, Type>, want: readonly string[]): Expression | string {
   try {
     const expression = compileExpression(source, types);
-    return want.length === 0 || want.includes(expression.type.name)
+    return want.length === 0 || want.includes(printed(expression.type))
       ? expression
-      : `must evaluate to ${want.length > 1 ? `one of [${want.join(' ')}]` : want[0]} but got ${printType(expression.type)}`;
+      : `must evaluate to ${want.length > 1 ? `one of [${want.join(' ')}]` : want[0]} but got ${printed(expression.type)}`;
   } catch (error) {
     if (error instanceof CompileError) return error.message;
     throw error;
@@ -135,6 +154,24 @@ function named(raw: unknown, key: string, make: (source: string, i: number, name
     return expression ? [{ name, expression }] : [];
   });
 }
+
+/** The values of a mutating policy's expressions, each made when asked for from the object as it is then; [] where a condition excludes it. */
+export function evaluateMutations(
+  policy: CompiledPolicy,
+  r: PolicyRequest,
+  params: Raw | null,
+  namespaceObject: Raw | null,
+): MutationOutcome {
+  const scope = scopeOf(policy, r, params, namespaceObject);
+  const excluded = conditionOutcome(policy, scope);
+  if (excluded) return { matched: false, fault: excluded.failures[0]?.message };
+  return { matched: true, value: m => toJson(m.expression.run(fresh(scope))) };
+}
+
+/** Whether a mutating policy takes a request. */
+export type MutationOutcome =
+  | { readonly matched: false; readonly fault: string | undefined }
+  | { readonly matched: true; readonly value: (m: Mutation) => unknown };
 
 /** Runs a policy: its conditions, then all its validations. */
 export function evaluatePolicy(policy: CompiledPolicy, r: PolicyRequest, params: Raw | null, namespaceObject: Raw | null): PolicyOutcome {

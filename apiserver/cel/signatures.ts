@@ -52,7 +52,7 @@ string.charAt(int) string; string.indexOf(string) int; string.indexOf(string,int
 string.lastIndexOf(string,int) int; string.lowerAscii() string; string.upperAscii() string; string.trim() string
 string.replace(string,string) string; string.replace(string,string,int) string; string.split(string) list<string>
 string.split(string,int) list<string>; string.substring(int) string; string.substring(int,int) string
-string.format(list<dyn>) string; strings.quote(string) string; list<string>.join() string; list<string>.join(string) string
+string.format(list<dyn>) string; strings.quote(string) string; jsonpatch.escapeKey(string) string; list<string>.join() string; list<string>.join(string) string
 list<A>.isSorted() bool; list<A>.min() A; list<A>.max() A; list<A>.indexOf(A) int; list<A>.lastIndexOf(A) int
 list<A>.distinct() list<A>; list<A>.flatten() list<dyn>; list<A>.flatten(int) list<dyn>; list<A>.reverse() list<A>; list<A>.sort() list<A>
 list<A>.slice(int,int) list<A>; list<A>.first() opt<A>; list<A>.last() opt<A>; lists.range(int) list<int>

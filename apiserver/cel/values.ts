@@ -44,6 +44,15 @@ export class MapValue {
   }
 }
 
+/** A message written as `Name{field: value}`. */
+export class StructValue extends MapValue {
+  readonly type: string;
+  constructor(type: string, entries: ReadonlyMap<string, readonly [unknown, unknown]>) {
+    super(entries);
+    this.type = type;
+  }
+}
+
 /** An object of a schema: fields by their escaped names. */
 export class ObjectValue {
   readonly json: Readonly<Record<string, unknown>>;

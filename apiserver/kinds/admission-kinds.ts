@@ -489,7 +489,6 @@ export const mutatingAdmissionPolicy: KindDefinition = {
   defaults(o) {
     const spec = ensure(o, 'spec');
     preset(spec, 'failurePolicy', 'Fail');
-    preset(spec, 'reinvocationPolicy', 'Never');
     matchDefaults(inside(spec, 'matchConstraints'));
   },
   spec(faults, o) {
