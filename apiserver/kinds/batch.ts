@@ -212,7 +212,7 @@ function domainPath(value: string): string[] {
 }
 
 function indexedOnly(faults: Faults, path: string, spec: Obj): void {
-  if (has(spec, 'backoffLimitPerIndex') && text(spec, 'completionMode') !== 'Indexed')
+  if (has(spec, 'backoffLimitPerIndex') && has(spec, 'completionMode') && text(spec, 'completionMode') !== 'Indexed')
     faults.push(
       invalidValue(child(path, 'backoffLimitPerIndex'), number(spec, 'backoffLimitPerIndex'), 'requires indexed completion mode'),
     );

@@ -156,6 +156,7 @@ const isQuotaResource = (name: string): boolean =>
   QUOTA_RESOURCES.has(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-');
 
 function fits(scope: string, resource: string): boolean {
+  if (!SCOPES.has(scope)) return true;
   if (scope === 'BestEffort') return resource === 'pods';
   if (scope === 'VolumeAttributesClass') return resource === 'persistentvolumeclaims' || resource === 'requests.storage';
   return resource === 'pods' || POD_COMPUTE.has(resource);

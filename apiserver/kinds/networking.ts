@@ -90,7 +90,7 @@ function ingressRule(faults: Faults, at: string, r: Obj): void {
 function ingressPath(faults: Faults, at: string, p: Obj): void {
   const type = text(p, 'pathType');
   const path = text(p, 'path');
-  if (!has(p, 'pathType')) {
+  if (type === '') {
     faults.push(required(child(at, 'pathType'), 'pathType must be specified'));
   } else if (type === 'Exact' || type === 'Prefix') {
     if (!path.startsWith('/')) faults.push(invalidValue(child(at, 'path'), path, 'must be an absolute path'));

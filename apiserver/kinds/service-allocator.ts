@@ -22,6 +22,13 @@ export interface ServiceAllocatorOptions {
   readonly random: () => number;
 }
 
+interface Ports {
+  /** Of the stored service. */
+  readonly held: ReadonlySet<number>;
+  /** Taken by this write. */
+  readonly taken: Set<number>;
+}
+
 const ATTEMPTS = 64;
 
 const toNumber = (ip: string): number => ip.split('.').reduce((n, part) => n * 256 + Number(part), 0);
@@ -43,7 +50,7 @@ export function serviceAllocator(o: ServiceAllocatorOptions): ServiceAllocator {
     return undefined;
   };
 
-  function takeIP(spec: MutableObject, held: ReadonlySet<string>): FieldError[] {
+  function takeIP(spec: MutableObject, held: ReadonlySet<string>, taken: Set<string>): FieldError[] {
     const asked = text(spec, 'clusterIP');
     if (asked !== '') {
       const address = parseAddress(asked);
@@ -59,6 +66,7 @@ export function serviceAllocator(o: ServiceAllocatorOptions): ServiceAllocator {
         ];
       if (ips.has(asked) && !held.has(asked))
         return [field.invalidValue(at, shown, `failed to allocate IP ${asked}: provided IP is already allocated`)];
+      if (!ips.has(asked)) taken.add(asked);
       ips.add(asked);
       return [];
     }
@@ -66,24 +74,28 @@ export function serviceAllocator(o: ServiceAllocatorOptions): ServiceAllocator {
     if (n === undefined) return [field.internalField('spec.clusterIPs', 'failed to allocate a serviceIP: range is full')];
     const ip = toText(n);
     ips.add(ip);
+    taken.add(ip);
     spec['clusterIP'] = ip;
     spec['clusterIPs'] = [ip];
     return [];
   }
 
-  function takePort(port: MutableObject, at: string, held: ReadonlySet<number>): FieldError[] {
+  function takePort(port: MutableObject, at: string, { held, taken }: Ports): FieldError[] {
     const asked = number(port, 'nodePort');
     const { from, to } = o.nodePortRange;
     if (asked === 0) {
       const n = free(from, to - from + 1, candidate => ports.has(candidate));
       if (n === undefined) return [field.internalField(at, 'failed to allocate a nodePort: range is full')];
       ports.add(n);
+      taken.add(n);
       port['nodePort'] = n;
       return [];
     }
     if (asked < from || asked > to)
       return [field.invalidValue(at, asked, `provided port is not in the valid range. The range of valid ports is ${from}-${to}`)];
-    if (ports.has(asked) && !held.has(asked)) return [field.invalidValue(at, asked, 'provided port is already allocated')];
+    if (ports.has(asked) && !held.has(asked) && !taken.has(asked))
+      return [field.invalidValue(at, asked, 'provided port is already allocated')];
+    if (!ports.has(asked)) taken.add(asked);
     ports.add(asked);
     return [];
   }
@@ -92,19 +104,23 @@ export function serviceAllocator(o: ServiceAllocatorOptions): ServiceAllocator {
     allocate(service, old) {
       const spec = service['spec'] as MutableObject;
       const [oldIPs, oldPorts] = holdings(old);
+      const [takenIPs, takenPorts] = [new Set<string>(), new Set<number>()];
       const faults: FieldError[] = [];
       families(spec);
-      if (wantsClusterIP(spec)) faults.push(...takeIP(spec, oldIPs));
+      if (wantsClusterIP(spec)) faults.push(...takeIP(spec, oldIPs, takenIPs));
       if (faults.length === 0 && wantsNodePorts(spec)) {
         const byNumber = new Map<string, number>();
         mutable(spec, 'ports').forEach((port, i) => {
           const same = byNumber.get(`${number(port, 'port')}`);
           if (number(port, 'nodePort') === 0 && same !== undefined && !sameProtocol(spec, port, same)) port['nodePort'] = same;
-          else faults.push(...takePort(port, `spec.ports[${i}].nodePort`, oldPorts));
+          else faults.push(...takePort(port, `spec.ports[${i}].nodePort`, { held: oldPorts, taken: takenPorts }));
           byNumber.set(`${number(port, 'port')}`, number(port, 'nodePort'));
         });
       }
-      if (faults.length > 0) this.release(service, old);
+      if (faults.length > 0) {
+        for (const ip of takenIPs) ips.delete(ip);
+        for (const port of takenPorts) ports.delete(port);
+      }
       return faults;
     },
     release(service, now) {

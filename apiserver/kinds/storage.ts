@@ -19,7 +19,7 @@ import type { KindDefinition } from './define.ts';
 import { printGo } from './go-print.ts';
 import { labelValue } from './names.ts';
 import { accessModes, claimSpec, VOLUME_MODES } from './pod/claim-spec.ts';
-import { resourceListDefaults, volumeSourceDefaults } from './pod/defaults.ts';
+import { claimDefaults, resourceListDefaults, volumeSourceDefaults } from './pod/defaults.ts';
 import { quantity, resourceQuantity } from './pod/resources.ts';
 import { nodeSelector } from './pod/scheduling.ts';
 import { driverName, INLINE_SOURCES } from './pod/volume-sources.ts';
@@ -210,14 +210,7 @@ export const persistentVolumeClaim: KindDefinition = {
   defaults(o) {
     presetText(ensure(o, 'status'), 'phase', 'Pending');
     const spec = ensure(o, 'spec');
-    preset(spec, 'volumeMode', 'Filesystem');
-    for (const key of ['dataSource', 'dataSourceRef']) {
-      const source = inside(spec, key);
-      if (source && source['apiGroup'] === '') source['apiGroup'] = null;
-    }
-    const resources = inside(spec, 'resources');
-    resourceListDefaults(inside(resources, 'requests'));
-    resourceListDefaults(inside(resources, 'limits'));
+    claimDefaults(spec);
   },
   prepareCreate(o) {
     o['status'] = { phase: 'Pending' };

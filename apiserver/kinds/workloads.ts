@@ -21,7 +21,7 @@ import {
 import type { KindDefinition } from './define.ts';
 import { printGo } from './go-print.ts';
 import { dnsLabel } from './names.ts';
-import { resourceListDefaults, templateDefaults } from './pod/defaults.ts';
+import { claimDefaults, templateDefaults } from './pod/defaults.ts';
 import { podTemplate, selectorFitsTemplate, workloadSelector, workloadTemplate } from './pod/template.ts';
 import { podWarnings } from './pod/warnings.ts';
 import { ensure, type Faults, has, inside, mutable, number, type Obj, optional, preset, presetText, sub, text } from './read.ts';
@@ -219,9 +219,7 @@ function claimTemplateDefaults(claim: MutableObject): void {
   claim['apiVersion'] = claim['apiVersion'] || 'v1';
   claim['kind'] = claim['kind'] || 'PersistentVolumeClaim';
   presetText(ensure(claim, 'status'), 'phase', 'Pending');
-  const spec = ensure(claim, 'spec');
-  preset(spec, 'volumeMode', 'Filesystem');
-  resourceListDefaults(inside(inside(spec, 'resources'), 'requests'));
+  claimDefaults(ensure(claim, 'spec'));
 }
 
 const RETENTION = ['Retain', 'Delete'];

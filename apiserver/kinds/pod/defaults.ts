@@ -21,13 +21,15 @@ function resourcesDefaults(resources: MutableObject | undefined): void {
   resourceListDefaults(inside(resources, 'requests'));
 }
 
-/** Image pull policy by tag: `latest`, or none, is always pulled. */
+const REFERENCE =
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::([\w][\w.-]{0,127}))?(@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
+
+/** Image pull policy by tag: `latest`, or neither tag nor digest, is always pulled; so is nothing that is no image at all. */
 export function pullPolicyOf(image: string): string {
-  const digest = image.indexOf('@');
-  const name = digest < 0 ? image : image.slice(0, digest);
-  const tag = /:([\w][\w.-]{0,127})$/.exec(name)?.[1];
-  if (digest >= 0 && tag === undefined) return 'IfNotPresent';
-  return tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent';
+  const found = REFERENCE.exec(image);
+  if (!found) return 'IfNotPresent';
+  const [, tag, digest] = found;
+  return tag === 'latest' || (tag === undefined && digest === undefined) ? 'Always' : 'IfNotPresent';
 }
 
 function httpGetDefaults(action: MutableObject | undefined): void {
@@ -100,6 +102,16 @@ export function volumeSourceDefaults(v: MutableObject): void {
   }
 }
 
+/** Defaults of what a claim asks for: in claims, in ephemeral volumes, in StatefulSets. */
+export function claimDefaults(spec: MutableObject): void {
+  preset(spec, 'volumeMode', 'Filesystem');
+  resourcesDefaults(inside(spec, 'resources'));
+  for (const key of ['dataSource', 'dataSourceRef']) {
+    const source = inside(spec, key);
+    if (source && source['apiGroup'] === '') source['apiGroup'] = null;
+  }
+}
+
 function volumeDefaults(v: MutableObject): void {
   if (!Object.keys(v).some(key => key !== 'name' && isObject(v[key]))) v['emptyDir'] = {};
   for (const key of WITH_MODE) {
@@ -117,8 +129,7 @@ function volumeDefaults(v: MutableObject): void {
   }
   const claim = inside(inside(inside(v, 'ephemeral'), 'volumeClaimTemplate'), 'spec');
   if (claim) {
-    preset(claim, 'volumeMode', 'Filesystem');
-    resourcesDefaults(inside(claim, 'resources'));
+    claimDefaults(claim);
   }
   const image = inside(v, 'image');
   if (image) presetText(image, 'pullPolicy', pullPolicyOf(text(image, 'reference')));

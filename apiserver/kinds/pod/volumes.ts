@@ -47,7 +47,7 @@ const POD_SOURCES: Readonly<Record<string, SourceCheck>> = {
   },
   ephemeral: ephemeral,
   image: (f, at, s) => {
-    if (text(s, 'reference') === '') f.push(required(child(at, 'reference')));
+    if (text(s, 'reference') === '' && at.startsWith('spec.volumes')) f.push(required(child(at, 'reference')));
     const policy = text(s, 'pullPolicy');
     if (!['Always', 'IfNotPresent', 'Never'].includes(policy))
       f.push(notSupported(child(at, 'pullPolicy'), policy, ['Always', 'IfNotPresent', 'Never']));
@@ -198,10 +198,7 @@ function projectedSource(faults: Faults, p: Projection, source: Obj, spec: Obj):
     faults.push(forbiddenField(child(p.source, key), 'may not specify more than 1 volume type'));
   });
   const key = set[0];
-  if (key === undefined) {
-    faults.push(required(p.source, `one of ${JSON.stringify(PROJECTIONS).slice(1, -1)} is required`.replaceAll('"', '')));
-    return;
-  }
+  if (key === undefined) return;
   const o = sub(source, key);
   const at = child(p.source, key);
   if (key === 'secret' || key === 'configMap') {

@@ -101,7 +101,7 @@ function volumeWarnings(tell: Tell, at: string, spec: Obj): void {
     const path = index(child(at, 'volumes'), i);
     for (const [key, message] of Object.entries(VOLUMES)) if (has(v, key)) tell(`${child(path, key)}: ${message}`);
     const projected = optional(v, 'projected');
-    if (projected && items(projected, 'sources').length === 0)
+    if (projected && items(projected, 'sources').every(source => Object.keys(source).length === 0))
       tell(`volume ${JSON.stringify(text(v, 'name'))} (Projected) has no sources provided`);
   });
 }

@@ -45,6 +45,7 @@ async function create(input: Plain): Promise<WriteResult> {
     meta['uid'] = '11111111-1111-4111-8111-111111111111';
     meta['creationTimestamp'] = NOW;
     rules.prepareCreate?.(object);
+    if (kind === 'CustomResourceDefinition') meta['generation'] = 1;
     const faults = rules.validate(object);
     const group = facts?.faultGroup ?? parseApiVersion(apiVersion).group;
     if (faults.length > 0) throw invalid({ group, kind, name }, faults);

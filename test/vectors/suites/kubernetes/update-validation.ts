@@ -2,7 +2,7 @@
 
 import { builtinAdmission } from '../../../../apiserver/admission/builtin.ts';
 import { serviceAllocator } from '../../../../apiserver/kinds/index.ts';
-import { badRequest, invalid, mulberry32, objectOf, parseApiVersion, simulatedClock, stringOf } from '../../../../kube/index.ts';
+import { badRequest, equal, invalid, mulberry32, objectOf, parseApiVersion, simulatedClock, stringOf } from '../../../../kube/index.ts';
 import type { Suite } from '../../suite.ts';
 import {
   attributesOf,
@@ -52,6 +52,7 @@ async function update(input: Plain): Promise<WriteResult> {
     const a = attributesOf(object, { path: stringOf(input['path']), namespace: stringOf(was['namespace']), old });
     for (const plugin of plugins) await plugin.mutate?.(a);
     rules.prepareUpdate?.(object, old, '');
+    if (kind === 'CustomResourceDefinition' && !equal(object['spec'], old['spec'])) meta['generation'] = Number(was['generation']) + 1;
     const repeated = dropDuplicateOwners(object);
     if (repeated) warnings.push(repeated);
     const faults = rules.validateUpdate(object, old, '');
