@@ -23,7 +23,8 @@ export function aggregateStatus(binding: ResourceBinding, works: readonly Work[]
   const items = aggregatedItems(works, binding.spec.resource);
   const conditions = withCondition(current.conditions ?? [], fullyApplied(items, keptClusters(binding.spec)), now);
   if (conditions === current.conditions && equal(items, current.aggregatedStatus ?? [])) return current;
-  return { ...current, conditions, aggregatedStatus: items };
+  const { aggregatedStatus: _, ...rest } = current;
+  return { ...rest, conditions, ...(items.length > 0 ? { aggregatedStatus: items } : {}) };
 }
 
 /** One item for each Work that stays, in order of cluster names. */
@@ -40,8 +41,7 @@ function itemOf(work: Work, resource: ObjectReference): AggregatedStatusItem {
   if (ordinal < 0) throw new Error('no such manifest exist');
   if (clusterName === undefined) throw new Error(NOT_AN_EXECUTION_SPACE);
   const applied = conditionOf(work.status?.conditions, conditionTypes.workApplied);
-  if (applied?.status !== 'True')
-    return { clusterName, applied: false, ...(applied?.message ? { appliedMessage: applied.message } : {}), health: UNKNOWN };
+  if (applied?.status !== 'True') return { clusterName, ...(applied?.message ? { appliedMessage: applied.message } : {}), health: UNKNOWN };
   const reported = work.status?.manifestStatuses?.find(({ identifier }) => isIdentified(identifier, resource, ordinal));
   return {
     clusterName,

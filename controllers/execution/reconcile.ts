@@ -8,7 +8,7 @@ import {
   NOT_AN_EXECUTION_SPACE,
   type Work,
 } from '../../crds/index.ts';
-import { type AnyObject, type EventRecorder, type EventSubject, errorText } from '../../kube/index.ts';
+import { type AnyObject, type EventRecorder, type EventType, errorText } from '../../kube/index.ts';
 import { conditionOf, isTrue } from '../condition.ts';
 import { aggregatedText } from '../writing.ts';
 import { manifestsOf } from './clean-up.ts';
@@ -60,17 +60,12 @@ async function syncAll(work: Work, cluster: Cluster, o: ExecutionSteps, signal: 
     const title = `${manifest.metadata.namespace ?? ''}/${manifest.metadata.name}`;
     try {
       await o.sync(manifest, cluster, signal);
-      o.recorder.event(
-        templateOf(manifest),
-        'Normal',
-        eventReasons.syncSucceed,
-        `Successfully applied resource(${title}) to cluster ${name}`,
-      );
+      tell(o.recorder, manifest, ['Normal', eventReasons.syncSucceed, `Successfully applied resource(${title}) to cluster ${name}`]);
     } catch (error) {
       signal.throwIfAborted();
       errors.push(error);
       const text = `Failed to create or update resource(${title}) in member cluster(${name}): ${errorText(error)}`;
-      o.recorder.event(templateOf(manifest), 'Warning', eventReasons.syncFailed, text);
+      tell(o.recorder, manifest, ['Warning', eventReasons.syncFailed, text]);
     }
   }
   const { namespace, name: workName } = work.metadata;
@@ -85,9 +80,12 @@ async function syncAll(work: Work, cluster: Cluster, o: ExecutionSteps, signal: 
   o.recorder.event(work, 'Normal', eventReasons.syncSucceed, `Sync work(${namespace}/${workName}) to cluster(${name}) successful.`);
 }
 
-/** The template, as its manifest remembers it. */
-function templateOf({ apiVersion, kind, metadata }: AnyObject): EventSubject {
+/** Says something about the template as its manifest remembers it; manifests that the control plane made up have none. */
+function tell(recorder: EventRecorder, { apiVersion, kind, metadata }: AnyObject, [type, reason, message]: Message): void {
   const { namespace, name = '' } = metadata;
   const uid = metadata.annotations?.[annotations.templateUid];
-  return { apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}), ...(uid ? { uid } : {}) } };
+  if (!uid) return;
+  recorder.event({ apiVersion, kind, metadata: { name, uid, ...(namespace ? { namespace } : {}) } }, type, reason, message);
 }
+
+type Message = readonly [type: EventType, reason: string, message: string];

@@ -93,7 +93,7 @@ export function quotaStatusController(context: ControllerContext): Runnable {
       if (!quota || quota.metadata.deletionTimestamp) return;
       const { aggregatedStatus, overallUsed: used } = aggregateQuota(worksOf(key));
       const totals = gateEnabled(gates, 'FederatedQuotaEnforcement') ? {} : { overall: quota.spec.overall, overallUsed: used };
-      await writeStatus(context, quota, { aggregatedStatus, ...totals }, signal);
+      await writeStatus(context, quota, { ...(aggregatedStatus.length > 0 ? { aggregatedStatus } : {}), ...totals }, signal);
       recorder.event(quota, 'Normal', eventReasons.aggregateStatusSucceed, `Collect status of ${title(quota)} succeed.`);
     },
     clock,
