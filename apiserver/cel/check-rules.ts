@@ -10,6 +10,8 @@ import { type CompiledRule, compileRules } from './rule.ts';
 const PER_RULE = 10_000_000;
 const PER_SCHEMA = 100_000_000;
 const MOST_EXPENSIVE = 4;
+/** Cheaper rules are not blamed for a total that is too high. */
+const EXPENSIVE = PER_SCHEMA / 100;
 const TRY = '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
 
 interface Cost {
@@ -62,7 +64,7 @@ function checkRule(r: CompiledRule, raw: Readonly<Record<string, unknown>>, path
       const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${cut}`;
       errors.push(field.invalidValue(at, r.rule.rule, detail));
     }
-  } else if (typeof r.rule.optionalOldSelf === 'boolean' && r.expression) {
+  } else if (typeof r.rule.optionalOldSelf === 'boolean') {
     errors.push(
       field.invalidValue(field.child(path, 'optionalOldSelf'), r.rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'),
     );
@@ -91,7 +93,7 @@ function totalFaults(costs: readonly Cost[], path: string): FieldError[] {
   const worst = [...costs]
     .sort((a, b) => b.cost - a.cost)
     .slice(0, MOST_EXPENSIVE)
-    .filter(c => c.cost > 0);
+    .filter(c => c.cost >= EXPENSIVE);
   return [
     ...worst.map(c =>
       field.forbiddenField(c.path, 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema'),

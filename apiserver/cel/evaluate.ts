@@ -12,6 +12,9 @@ export interface Budget {
   left: number;
 }
 
+/** A fault of the machinery: nothing decides around it, and it is told before faults of other arguments. */
+export class InternalFault extends CelError {}
+
 /** A budget that is used up. */
 export class CostExceeded extends CelError {}
 
@@ -125,7 +128,7 @@ function callProgram(e: Call): Program {
   }
   if ((e.name === 'or' || e.name === 'orValue') && e.target && a && b) return orElse(a, b, e.name);
   const shared = FUNCTIONS.get(e.name);
-  const values = SORTING.has(e.name) ? sortingArguments(args) : (scope: Scope): unknown[] => args.map(p => p(scope));
+  const values = SORTING.has(e.name) ? sortingArguments(args) : (scope: Scope): unknown[] => strictArguments(args, scope);
   return scope => {
     const given = values(scope);
     spend(scope, callCost(given));
@@ -137,13 +140,21 @@ function callProgram(e: Call): Program {
 
 const SORTING = new Set(['sort', 'distinct', '@sortByAssociatedKeys']);
 
+/** All arguments are evaluated, also those after a fault. */
+function strictArguments(args: readonly Program[], scope: Scope): unknown[] {
+  const made = args.map(p => outcome(p, scope));
+  const fault = made.find(o => o.error)?.error;
+  if (fault) throw fault;
+  return made.map(o => o.value);
+}
+
 /** The reference's sorting functions stumble over a list that is a fault, and say so in their own way. */
 function sortingArguments(args: readonly Program[]): (scope: Scope) => unknown[] {
   return scope => {
-    const [list, ...rest] = args;
-    const made = list ? outcome(list, scope) : {};
-    if (made.error) throw new CelError('internal error: interface conversion: *types.Err is not traits.Lister: missing method Add');
-    return [made.value, ...rest.map(p => p(scope))];
+    const made = args.map(p => outcome(p, scope));
+    if (made.some(o => o.error))
+      throw new InternalFault('internal error: interface conversion: *types.Err is not traits.Lister: missing method Add');
+    return made.map(o => o.value);
   };
 }
 
@@ -181,7 +192,7 @@ function outcome(p: Program, scope: Scope): Outcome {
   try {
     return { value: p(scope) };
   } catch (error) {
-    if (error instanceof CostExceeded || !(error instanceof CelError)) throw error;
+    if (error instanceof CostExceeded || error instanceof InternalFault || !(error instanceof CelError)) throw error;
     return { error };
   }
 }

@@ -85,11 +85,11 @@ export function compilePolicy(policy: Raw): CompiledPolicy {
     return undefined;
   };
   const base = new Map([...ADMISSION_TYPES, ...(spec['mutations'] ? MUTATION_TYPES : [])]);
+  if (spec['paramKind']) base.set('params', { name: 'dyn', params: [] });
   const conditions = named(spec['matchConditions'], 'expression', (source, i) =>
     attempt(source, `spec.matchConditions[${i}].expression`, { want: ['bool'], types: base }),
   );
   const types = new Map(base);
-  if (spec['paramKind']) types.set('params', { name: 'dyn', params: [] });
   const fields = new Map<string, Type>();
   if (listOf(spec['variables']).length > 0) types.set('variables', { name: 'object', params: [], fields });
   const variables = named(spec['variables'], 'expression', (source, i, name) => {

@@ -49,7 +49,7 @@ function attempt(
 ): [Expression | undefined, string | undefined] {
   try {
     const expression = compileExpression(source, variables);
-    if (expression.type.name === want || expression.type.name === 'dyn') return [expression, undefined];
+    if (expression.type.name === want || (want === 'bool' && expression.type.name === 'dyn')) return [expression, undefined];
     return [undefined, want === 'bool' ? 'cel expression must evaluate to a bool' : 'messageExpression must evaluate to a string'];
   } catch (error) {
     if (error instanceof CompileError) return [undefined, want === 'bool' ? error.message : `messageExpression ${error.message}`];

@@ -174,17 +174,22 @@ function faultOf(run: Run, error: CelError, r: CompiledRule, p: Place): FieldErr
 /** The fault of a rule that is not true, at the field and with the reason it names. */
 function failure(run: Run, r: CompiledRule, p: Place, variables: ReadonlyMap<string, unknown>): FieldError {
   const message = messageOf(run, r, variables);
-  const path = at(r.rule.fieldPath ? fieldPath(p.path, r.rule.fieldPath) : p.path);
+  const path = at(r.rule.fieldPath ? fieldPath(p, r.rule.fieldPath) : p.path);
   switch (r.rule.reason) {
     case 'FieldValueForbidden':
       return field.forbiddenField(path, message);
     case 'FieldValueRequired':
       return field.required(path, message);
     case 'FieldValueDuplicate':
-      return field.duplicate(path, p.value);
+      return duplicate(path, p.value);
     default:
       return invalid(path, p, message);
   }
+}
+
+function duplicate(path: string, value: unknown): FieldError {
+  if (typeof value !== 'object' || value === null) return field.duplicate(path, value);
+  return { reason: 'FieldValueDuplicate', field: path, body: 'Duplicate value', text: `${path}: Duplicate value` };
 }
 
 /** Scalars are printed, composite values are not. */
@@ -194,10 +199,16 @@ function invalid(path: string, p: Place, message: string): FieldError {
   return { reason: 'FieldValueInvalid', field: path, body, text: `${path}: ${body}` };
 }
 
-function fieldPath(parent: string, text: string): string {
+/** Steps into maps are printed as keys, however they are written. */
+function fieldPath({ path: parent, schema: start }: Place, text: string): string {
   let path = parent;
-  for (const [, dotted, quoted] of text.matchAll(/\.([^.[]+)|\['((?:[^'\\]|\\.)*)'\]/g))
-    path = dotted === undefined ? field.mapKey(path, (quoted ?? '').replace(/\\(.)/g, '$1')) : field.child(path, dotted);
+  let schema: Schema | undefined = start;
+  for (const [, dotted, quoted] of text.matchAll(/\.([^.[]+)|\['((?:[^'\\]|\\.)*)'\]/g)) {
+    const name: string = dotted ?? (quoted ?? '').replace(/\\(.)/g, '$1');
+    const inMap = dotted === undefined || (schema !== undefined && !schema.properties.has(name) && schema.additional !== undefined);
+    path = inMap ? field.mapKey(path, name) : field.child(path, name);
+    schema = schema && memberSchema(schema, name);
+  }
   return path;
 }
 
@@ -208,8 +219,8 @@ function messageOf(run: Run, r: CompiledRule, variables: ReadonlyMap<string, unk
   try {
     const text = r.message.run({ variables, budget });
     charge(run, PER_CALL - budget.left);
-    const usable = typeof text === 'string' && text.trim() !== '' && !text.includes('\n') && text.length <= MAX_MESSAGE;
-    return usable ? text.trim() : fallback;
+    const told = typeof text === 'string' ? text.trim() : '';
+    return told !== '' && !told.includes('\n') && told.length <= MAX_MESSAGE ? told : fallback;
   } catch (error) {
     if (error instanceof CelError) return fallback;
     throw error;

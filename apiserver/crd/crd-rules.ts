@@ -2,7 +2,7 @@
 import { listOf, objectOf, stringOf } from '../../kube/index.ts';
 import { crdRuleChecking } from '../cel/check-rules.ts';
 import type { KindRules } from '../registry/rules.ts';
-import { defaultCrd, prepareCrdCreate, prepareCrdUpdate } from './default-crd.ts';
+import { defaultCrd, prepareCrdCreate, prepareCrdUpdate, storeStorageVersion } from './default-crd.ts';
 import { versionsOf } from './internal-form.ts';
 import { isRecognisedFormat } from './schema.ts';
 import { validateCrd } from './validate-crd.ts';
@@ -11,8 +11,11 @@ export const crdRules: KindRules = {
   defaults: defaultCrd,
   prepareCreate: prepareCrdCreate,
   prepareUpdate(crd, old, subresource) {
-    if (subresource === 'status') crd['spec'] = old['spec'];
-    else prepareCrdUpdate(crd, old);
+    if (subresource !== 'status') prepareCrdUpdate(crd, old);
+    else {
+      crd['spec'] = old['spec'];
+      storeStorageVersion(crd);
+    }
   },
   validate: crd => validateCrd(crd, undefined, crdRuleChecking),
   validateUpdate: (crd, old) => validateCrd(crd, old, crdRuleChecking),

@@ -38,7 +38,13 @@ export function prepareCrdCreate(crd: Mutable): void {
 
 /** On update of the spec, status stays, and a new storage version joins the stored ones. */
 export function prepareCrdUpdate(crd: Mutable, old: Readonly<Mutable>): void {
-  const status: Mutable = { ...objectOf(old['status']) };
+  crd['status'] = { ...objectOf(old['status']) };
+  storeStorageVersion(crd);
+}
+
+/** The storage version is always among the stored ones, whatever a client writes. */
+export function storeStorageVersion(crd: Mutable): void {
+  const status: Mutable = { ...objectOf(crd['status']) };
   const stored = Array.isArray(status['storedVersions']) ? status['storedVersions'] : [];
   for (const v of versionsOf(objectOf(crd['spec']))) {
     if (v['storage'] === true && !stored.includes(v['name'])) status['storedVersions'] = [...stored, v['name']];

@@ -196,7 +196,10 @@ function storedVersionFaults(status: Raw, spec: Raw): FieldError[] {
     const name = stringOf(v['name']);
     if (!open.delete(name) && v['storage'] === true) errors.push(invalidValue(path, stored, `must have the storage version ${name}`));
   }
-  for (const name of open) errors.push(invalidValue(index(path, stored.indexOf(name)), name, 'must appear in spec.versions'));
+  for (const name of open) {
+    const why = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
+    errors.push(invalidValue(index(path, stored.indexOf(name)), name, why));
+  }
   return errors;
 }
 

@@ -357,7 +357,6 @@ const CEL_RESERVED = new Set([
 ]);
 
 function variables(faults: Faults, spec: Obj, expressions: Expressions): void {
-  const names = new Set<string>();
   items(spec, 'variables').forEach((v, i) => {
     const at = index('spec.variables', i);
     const name = text(v, 'name');
@@ -365,8 +364,6 @@ function variables(faults: Faults, spec: Obj, expressions: Expressions): void {
     else {
       if (!CEL_IDENTIFIER.test(name) || CEL_RESERVED.has(name))
         faults.push(invalidValue(child(at, 'name'), name, 'must be a valid CEL identifier'));
-      if (names.has(name)) faults.push(duplicate(child(at, 'name'), name));
-      names.add(name);
     }
     if (text(v, 'expression').trim() === '') faults.push(required(child(at, 'expression'), 'expression is not specified'));
     else expressions(faults, child(at, 'expression'));
@@ -412,8 +409,6 @@ function validation(faults: Faults, at: string, v: Obj, expressions: Expressions
   if (message !== '' && message.trim() === '')
     faults.push(invalidValue(child(at, 'message'), message, 'message must be non-empty if specified'));
   else if (/[\n]/.test(message)) faults.push(invalidValue(child(at, 'message'), message, 'must not contain line breaks'));
-  else if (/[\n]/.test(text(v, 'expression')) && message === '' && text(v, 'expression').trim().includes('\n'))
-    faults.push(required(child(at, 'message'), 'message must be specified if expression contains line breaks'));
   if (has(v, 'reason')) oneOf(faults, child(at, 'reason'), text(v, 'reason'), ['Forbidden', 'Invalid', 'RequestEntityTooLarge']);
 }
 
