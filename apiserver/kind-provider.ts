@@ -3,7 +3,7 @@ import { type AnyObject, at, builtinType, isObject, listOf, pruneUnknown } from 
 import type { MutableObject } from './admission/plugin.ts';
 import { crdRules } from './crd/crd-rules.ts';
 import { withMetadata } from './custom-rules.ts';
-import { kindFacts, kindRules } from './kinds/index.ts';
+import { dropDuplicateOwners, kindFacts, kindRules } from './kinds/index.ts';
 import type { KindProvider } from './registry/builtin.ts';
 import type { FieldTracking, KindRules, KindTraits } from './registry/index.ts';
 import { builtinColumns } from './table/index.ts';
@@ -58,8 +58,16 @@ function traits(apiVersion: string, kind: string): KindTraits {
     createOnUpdate: facts?.createOnUpdate ?? false,
     deleteReply: facts?.deleteReply ?? 'status',
     ...(orphans === undefined ? {} : { orphansByDefault: orphans }),
+    ...(facts?.faultGroup === undefined ? {} : { faultGroup: facts.faultGroup }),
+    ...(facts?.deprecated ? { deprecated: facts.deprecated } : {}),
+    tidy: tellDuplicateOwners,
     ...SPECIAL.get(id),
   };
+}
+
+function tellDuplicateOwners(object: MutableObject, warn: (text: string) => void): void {
+  const text = dropDuplicateOwners(object);
+  if (text) warn(text);
 }
 
 /** Keeps no managedFields. */

@@ -6,6 +6,7 @@ import {
   builtinType,
   decodeBody,
   decodeProtobuf,
+  decodeValue,
   isObject,
   MEDIA_TYPES,
   parseApiVersion,
@@ -93,7 +94,12 @@ export function decodePatch(c: Call, w: WriteQuery, header: string): PatchReques
   if (!type) throw unsupportedMediaType('415: Unsupported Media Type', true);
   if (type === 'strategic' && c.s.custom)
     throw unsupportedPatch(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']);
-  return { type, text: c.x.body.toString(), fieldValidation: w.fieldValidation, unknownFields: object => c.s.prune(object) };
+  return { type, text: c.x.body.toString(), fieldValidation: w.fieldValidation, decode: result => decodePatched(c, result) };
+}
+
+function decodePatched(c: Call, result: MutableObject): ReturnType<PatchRequest['decode']> {
+  const done = decodeValue(result, { apiVersion: apiVersionOf(c.s.resource), kind: c.s.resource.kind });
+  return c.s.custom && !done.fault ? { object: done.object, notes: [...c.s.prune(done.object), ...done.notes] } : done;
 }
 
 /** How a PUT or PATCH body of the scale subresource becomes the new Scale. */

@@ -1,7 +1,7 @@
 // What the client wants to read: an encoding, and possibly another shape of the object (specification §2.2, §4).
 import { notAcceptable } from '../../kube/index.ts';
 
-export type Encoding = 'json' | 'yaml';
+export type Encoding = 'json' | 'yaml' | 'protobuf';
 export type Shape = 'plain' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
 
 export interface Accepted {
@@ -41,6 +41,7 @@ function split(part: string): [string, string] {
 const ENCODINGS: ReadonlyMap<string, Encoding> = new Map([
   ['application/json', 'json'],
   ['application/yaml', 'yaml'],
+  ['application/vnd.kubernetes.protobuf', 'protobuf'],
   ['*/*', 'json'],
   ['application/*', 'json'],
 ]);
@@ -50,6 +51,12 @@ export interface Allowed {
   /** Shapes that this answer can take besides the plain one. */
   readonly shapes: readonly Shape[];
   readonly watch?: boolean;
+  /** Custom kinds have no protobuf form. */
+  readonly protobuf?: boolean;
+  /** The answer is a list: nothing that streams may ask for it either. */
+  readonly list?: boolean;
+  /** A shape for another number of objects than the answer has, and what is said of it. */
+  readonly instead?: { readonly shape: Shape; readonly text: string };
 }
 
 /** Picks the first clause that can be met; throws NotAcceptable where none can. */
@@ -62,15 +69,17 @@ export function negotiate(header: string | undefined, userAgent: string | undefi
   let known = false;
   for (const clause of clauses) {
     const encoding = ENCODINGS.get(clause.type);
-    if (!encoding || (allowed.watch && encoding !== 'json')) {
-      known ||= clause.type === 'application/vnd.kubernetes.protobuf' && clause.parameters.has('as');
+    const as = clause.parameters.get('as') ?? '';
+    const streamed = allowed.watch === true && encoding !== 'json';
+    if (!encoding || streamed || (encoding === 'protobuf' && (as !== '' || allowed.protobuf !== true))) {
+      known ||= encoding === 'protobuf' && as !== '';
       continue;
     }
-    const as = clause.parameters.get('as') ?? '';
     if (as === '') return accepted(encoding, 'plain', '', pretty);
     known = true;
     const version = clause.parameters.get('v') ?? '';
     const shape = SHAPES.has(as) ? (as as Shape) : undefined;
+    if (shape && allowed.instead?.shape === shape) throw notAcceptable(allowed.instead.text);
     if (!shape || !allowed.shapes.includes(shape) || clause.parameters.get('g') !== 'meta.k8s.io' || !/^v1(beta1)?$/.test(version))
       continue;
     return accepted(encoding, shape, version, pretty);
@@ -79,13 +88,21 @@ export function negotiate(header: string | undefined, userAgent: string | undefi
 }
 
 function accepted(encoding: Encoding, shape: Shape, shapeVersion: string, pretty: boolean): Accepted {
-  return { encoding, shape, shapeVersion, contentType: encoding === 'json' ? 'application/json' : 'application/yaml', pretty };
+  return { encoding, shape, shapeVersion, contentType: CONTENT_TYPES[encoding], pretty };
 }
 
+const CONTENT_TYPES: Readonly<Record<Encoding, string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+};
 const MEDIA = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 function refusal(known: boolean, allowed: Allowed): Error {
-  const types = allowed.watch ? [...MEDIA, 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'] : MEDIA;
+  const types =
+    allowed.watch || (allowed.list && !known)
+      ? [...MEDIA, 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+      : MEDIA;
   if (known) return notAcceptable(`only the following media types are accepted: ${types.join(', ')}`);
   return notAcceptable(`406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, true);
 }

@@ -63,7 +63,7 @@ function managerErrors(manager: string): FieldError[] {
 }
 
 function dryRunErrors(values: readonly string[]): FieldError[] {
-  const wrong = values.filter(v => v !== '' && v !== 'All');
+  const wrong = values.filter(v => v !== 'All');
   return wrong.length > 0 ? [field.notSupported('dryRun', values, ['All'])] : [];
 }
 

@@ -55,6 +55,7 @@ export async function serveResource(
     namespace: r.namespace,
     name: r.name,
   });
+  x.permitted = true;
   const s = parts.core.catalog.find(r.group, r.version, r.plural);
   if (!s) throw noSuchResource();
   if (s.resource.scope === 'Cluster' && r.namespace !== '' && r.plural !== 'namespaces') throw noSuchResource();
@@ -68,6 +69,7 @@ export async function serveResource(
 
 /** A namespaced kind without a namespace can only be listed and watched. */
 function checkPlace(s: Served, r: ResourceRequest): void {
+  if (r.verb === 'create' ? r.name !== '' : (r.verb === 'update' || r.verb === 'patch') && r.name === '') throw methodNotAllowed();
   if (s.resource.scope === 'Cluster' || r.namespace !== '' || r.verb === 'list' || r.verb === 'watch') return;
   if (r.verb === 'create' || r.verb === 'deletecollection') throw methodNotAllowed();
   throw noSuchResource();
@@ -91,13 +93,31 @@ const queryOf = (c: Call, kind: string, apply = false): WriteQuery =>
 
 const acceptedFor = (c: Call, shapes: Parameters<typeof negotiate>[3]): ReturnType<typeof negotiate> => {
   const { headers } = c.x.request;
-  const accepted = negotiate(headers.accept, headers['user-agent'], c.info.query, shapes);
+  const accepted = negotiate(headers.accept, headers['user-agent'], c.info.query, {
+    ...shapes,
+    ...(c.s.custom ? {} : { protobuf: true }),
+    ...insteadOf(c, shapes),
+  });
   c.x.encoding = accepted.encoding;
   return accepted;
 };
 
+/** Metadata of one object where there are many, and the other way round, is told apart from shapes that nobody knows. */
+function insteadOf(c: Call, shapes: Parameters<typeof negotiate>[3]): Pick<Parameters<typeof negotiate>[3], 'instead'> {
+  if (shapes.watch) return {};
+  const { group, kind } = c.s.resource;
+  const type = c.s.custom ? '*unstructured.Unstructured' : `*${group.split('.')[0] || 'core'}.${kind}`;
+  const instead: Parameters<typeof negotiate>[3]['instead'] = shapes.list
+    ? { shape: 'PartialObjectMetadata', text: `you requested PartialObjectMetadata, but the requested object is a list (${type}List)` }
+    : {
+        shape: 'PartialObjectMetadataList',
+        text: `you requested PartialObjectMetadataList, but the requested object is not a list (${type})`,
+      };
+  return shapes.shapes.length > 0 ? { instead } : {};
+}
+
 const ONE = { shapes: ['Table', 'PartialObjectMetadata'] } as const;
-const MANY = { shapes: ['Table', 'PartialObjectMetadataList'] } as const;
+const MANY = { shapes: ['Table', 'PartialObjectMetadataList'], list: true } as const;
 const STREAM = { shapes: ['Table', 'PartialObjectMetadata'], watch: true } as const;
 
 const VERBS = {

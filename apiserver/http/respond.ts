@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import { stringify } from 'yaml';
-import { isStatusError, StatusError } from '../../kube/index.ts';
+import { encodeProtobuf, isStatusError, StatusError } from '../../kube/index.ts';
 import type { Accepted, Encoding } from './negotiate.ts';
 
 const GZIP_FROM_BYTES = 128 * 1024;
@@ -18,6 +18,8 @@ export interface Exchange {
   readonly warnings: Set<string>;
   /** The encoding errors are written in. */
   encoding: Encoding;
+  /** The caller may do this: what is forbidden from here on is forbidden by rules. */
+  permitted?: boolean;
 }
 
 export function send(x: Exchange, code: number, body: Buffer | string, headers: Record<string, string>): void {
@@ -49,12 +51,25 @@ function finish(response: ServerResponse, code: number, bytes: Buffer): void {
 
 /** JSON bytes in the encoding asked for. */
 export function sendObject(x: Exchange, code: number, json: Buffer, accepted: Accepted): void {
-  if (accepted.encoding === 'yaml') {
-    send(x, code, stringify(JSON.parse(json.toString()), { aliasDuplicateObjects: false }), { 'Content-Type': 'application/yaml' });
-    return;
-  }
+  if (accepted.encoding !== 'json')
+    return send(x, code, encoded(JSON.parse(json.toString()), accepted.encoding), { 'Content-Type': accepted.contentType });
   const body = accepted.pretty ? `${JSON.stringify(JSON.parse(json.toString()), null, 2)}\n` : json;
   send(x, code, body, { 'Content-Type': 'application/json' });
+}
+
+const ENCODED: Readonly<Record<Encoding, string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+};
+
+/** YAML with sorted keys, quoted wherever YAML 1.1 would read something else; or protobuf. */
+function encoded(
+  object: Readonly<Record<string, unknown>> & { apiVersion: string; kind: string },
+  encoding: 'yaml' | 'protobuf',
+): Buffer | string {
+  if (encoding === 'protobuf') return Buffer.from(encodeProtobuf(object));
+  return stringify(object, { version: '1.1', sortMapEntries: true, aliasDuplicateObjects: false, indentSeq: false, lineWidth: 0 });
 }
 
 export function sendText(x: Exchange, code: number, text: string): void {
@@ -66,12 +81,12 @@ export function sendError(x: Exchange, error: unknown): void {
   const status = isStatusError(error)
     ? error
     : new StatusError({ code: 500, reason: 'InternalError', message: 'Internal error occurred: see the log of the server', cause: error });
-  const body = JSON.stringify(status.toStatus());
-  const headers: Record<string, string> = { 'Content-Type': x.encoding === 'yaml' ? 'application/yaml' : 'application/json' };
+  const told = status.toStatus();
+  const headers: Record<string, string> = { 'Content-Type': ENCODED[x.encoding] };
   const retry = status.details?.retryAfterSeconds;
   if (retry) headers['Retry-After'] = String(retry);
-  if (status.code === 403) headers['X-Content-Type-Options'] = 'nosniff';
-  send(x, status.code, x.encoding === 'yaml' ? stringify(JSON.parse(body)) : body, headers);
+  if (status.code === 403 && !x.permitted) headers['X-Content-Type-Options'] = 'nosniff';
+  send(x, status.code, x.encoding === 'json' ? JSON.stringify(told) : encoded(told as never, x.encoding), headers);
 }
 
 /** `299 - "text"`; long ones are cut once all together are too much. */

@@ -15,7 +15,7 @@ export function renderObject(c: Call, entry: Bytes, accepted: Accepted): Buffer 
   if (accepted.shape === 'plain') return entry.bytes;
   if (accepted.shape === 'Table')
     return json(table(c, [entry.object], accepted, { resourceVersion: entry.object.metadata.resourceVersion }));
-  return json(versioned(partialObject(entry.object), accepted));
+  return json(partialObject(entry.object, accepted.shapeVersion));
 }
 
 const COMMA = Buffer.from(',');
@@ -32,7 +32,7 @@ export function renderList(c: Call, found: Listed, accepted: Accepted): Buffer {
       ),
     );
   if (accepted.shape !== 'plain') {
-    const items = found.entries.map(e => versioned(partialObject(e.object), accepted));
+    const items = found.entries.map(e => partialObject(e.object, accepted.shapeVersion));
     return json({
       kind: 'PartialObjectMetadataList',
       apiVersion: `meta.k8s.io/${accepted.shapeVersion}`,
@@ -65,27 +65,28 @@ const listMetadata = (found: Listed): Record<string, unknown> => ({
   ...(found.remaining === undefined ? {} : { remainingItemCount: found.remaining }),
 });
 
-const versioned = (object: Record<string, unknown>, accepted: Accepted): Record<string, unknown> => ({
-  ...object,
-  apiVersion: `meta.k8s.io/${accepted.shapeVersion}`,
-});
-
 function table(
   c: Call,
   objects: readonly AnyObject[],
   accepted: Accepted,
   metadata: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  return versioned(
-    toTable({ columns: c.s.table, objects, includeObject: includeObject(c), metadata, now: c.parts.core.plane.clock.now() }),
-    accepted,
-  );
+  return toTable({
+    columns: c.s.table,
+    objects,
+    includeObject: includeObject(c),
+    metadata,
+    now: c.parts.core.plane.clock.now(),
+    version: accepted.shapeVersion,
+  });
 }
 
 function includeObject(c: Call): 'None' | 'Metadata' | 'Object' {
   const given = c.info.query.get('includeObject') || 'Metadata';
   if (given === 'None' || given === 'Metadata' || given === 'Object') return given;
-  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(given)}`);
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(given)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
 }
 
 /** Watch events in the shape asked for; of a Table only the first event carries the columns. */
@@ -94,10 +95,10 @@ export function renderWatch(c: Call, accepted: Accepted): Rendering {
   if (accepted.shape === 'plain') return plain;
   if (accepted.shape === 'Table') return tableRendering(c, accepted);
   const bookmark = (revision: number, end: boolean): Buffer =>
-    json(versioned(partialObject(JSON.parse(plain.bookmark(revision, end).toString()) as AnyObject), accepted));
+    json(partialObject(JSON.parse(plain.bookmark(revision, end).toString()) as AnyObject, accepted.shapeVersion));
   return {
     id: `partial ${accepted.shapeVersion} ${c.s.viewId}`,
-    object: entry => json(versioned(partialObject(entry.object), accepted)),
+    object: entry => json(partialObject(entry.object, accepted.shapeVersion)),
     bookmark,
   };
 }

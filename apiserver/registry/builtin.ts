@@ -83,6 +83,7 @@ function servedFrom(cache: Cache, kinds: KindProvider, o: { group: string; versi
   const prefix = SHARED.get(`${apiVersion} ${r.resource}`) ?? `/registry/${r.resource}/`;
   const conversion = kinds.conversion(apiVersion, r.kind);
   const answer = kinds.answering?.(group, r.resource);
+  const traits = kinds.traits(apiVersion, r.kind);
   const same = (object: AnyObject): AnyObject => object;
   return {
     resource,
@@ -97,8 +98,9 @@ function servedFrom(cache: Cache, kinds: KindProvider, o: { group: string; versi
     fromStored: conversion?.fromStored ?? same,
     toStored: conversion?.toStored ?? same,
     rules: kinds.rules(apiVersion, r.kind),
-    traits: kinds.traits(apiVersion, r.kind),
+    traits,
     tracking: kinds.tracking(apiVersion, r.kind),
+    ...(traits.deprecated ? { warning: traits.deprecated } : {}),
     custom: false,
     table: kinds.table(apiVersion, r.kind),
     prune: object => kinds.prune(object, apiVersion, r.kind),

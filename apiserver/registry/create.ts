@@ -5,7 +5,7 @@ import { ConflictError } from '../store/index.ts';
 import type { RequestContext } from './context.ts';
 import { fillNew, generatedName, metaOf } from './metadata.ts';
 import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
-import { readyView, type Served, storedForm } from './served.ts';
+import { readyView, type Served, storedForm, subjectOf } from './served.ts';
 import { entryFrom, storageKey } from './storage.ts';
 
 const GENERATE_ATTEMPTS = 8;
@@ -27,9 +27,9 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
   if (s.resource.scope === 'Namespaced') meta['namespace'] = o.namespace;
   if (s.answer) return s.answer(c, object, o.namespace);
   const given = meta['resourceVersion'];
-  if (typeof given === 'string' && /^[1-9]\d*$/.test(given) && !c.dryRun)
-    throw plain500('resourceVersion should not be set on objects to be created');
+  const versioned = typeof given === 'string' && /^[1-9]\d*$/.test(given) && !c.dryRun;
   delete meta['resourceVersion'];
+  s.traits.tidy?.(object, text => c.warn(text));
   s.rules.defaults(object);
   const attributes = {
     operation: 'CREATE' as const,
@@ -48,9 +48,10 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
   fillNew(p, object, s.traits);
   return named(p, s, c, object, async () => {
     const errors = s.rules.validate(object);
-    if (errors.length > 0) throw invalid({ ...s.resource, name: nameOf(object) }, errors);
+    if (errors.length > 0) throw invalid(subjectOf(s, nameOf(object)), errors);
     await validatingAdmission(p, { ...attributes, name: nameOf(object) }, c.signal);
     for (const text of s.rules.warnings?.(object) ?? []) c.warn(text);
+    if (versioned) throw plain500('resourceVersion should not be set on objects to be created');
     if (!o.tracked)
       s.tracking.track({ live: undefined, updated: object, manager: c.fieldManager, subresource: '', now: timestamp(p.clock.now()) });
   });
@@ -79,7 +80,7 @@ async function named(p: Plane, s: Served, c: RequestContext, object: MutableObje
   const generate = nameOf(object) === '' && base !== '';
   if (!generate && nameOf(object) === '') {
     if (s.traits.randomNameWhenAbsent) meta['name'] = p.clock.uuid();
-    else throw invalid({ ...s.resource, name: '' }, [field.required('metadata.name', 'name or generateName is required')]);
+    else throw invalid(subjectOf(s, ''), [field.required('metadata.name', 'name or generateName is required')]);
   }
   for (let attempt = 1; ; attempt++) {
     if (generate) meta['name'] = generatedName(base, () => p.clock.random());

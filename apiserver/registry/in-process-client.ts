@@ -141,7 +141,7 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
         type: p.type,
         text,
         fieldValidation: 'Ignore',
-        unknownFields: () => [],
+        decode: object => ({ object, notes: s.prune(object) }),
       })) as unknown as T;
     },
     async delete<T extends KubeObject>(r: Resource<T>, key: ObjectKey, d: DeleteOptions = {}): Promise<T | undefined> {

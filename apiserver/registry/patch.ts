@@ -16,6 +16,7 @@ import {
 import type { MutableObject } from '../admission/plugin.ts';
 import type { RequestContext } from './context.ts';
 import { metaRead } from './metadata.ts';
+import { patchedText, touched } from './patched-text.ts';
 import type { Plane } from './plane.ts';
 import type { Served } from './served.ts';
 import { modify, type Target } from './update.ts';
@@ -26,8 +27,12 @@ export interface PatchRequest {
   readonly type: 'json' | 'merge' | 'strategic';
   readonly text: string;
   readonly fieldValidation: FieldValidation;
-  /** Removes unknown fields from the patched object and names them. */
-  readonly unknownFields: (object: MutableObject) => readonly string[];
+  /** The patched object as its kind, with what a strict decoder would refuse; `fault` where it is none. */
+  readonly decode: (result: MutableObject) => {
+    readonly object: MutableObject;
+    readonly notes: readonly string[];
+    readonly fault?: string;
+  };
 }
 
 export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r: PatchRequest): Promise<AnyObject> {
@@ -36,10 +41,13 @@ export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r
     make: old => {
       const { result, strict } = apply(s, old, r);
       if (!isObject(result)) throw badRequest('the patched object is no object');
-      const object = result as MutableObject;
-      const unknown = r.unknownFields(object);
-      const faults = r.fieldValidation === 'Ignore' ? [] : [...strict, ...unknown];
-      if (faults.length > 0 && r.fieldValidation === 'Strict') throw strictFault(faults);
+      const { object, notes, fault } = r.decode(result as MutableObject);
+      if (fault) throw patchFault(`${shown(result, r)}: ${fault}`);
+      const faults = r.fieldValidation === 'Ignore' ? [] : [...strict, ...notes];
+      if (faults.length > 0 && r.fieldValidation === 'Strict') {
+        const told = `strict decoding error: ${faults.join(', ')}`;
+        throw patchFault(notes.length > 0 ? `${shown(result, r)}: ${told}` : `${JSON.stringify(told)}`);
+      }
       if (!told) for (const text of faults) c.warn(text);
       told = true;
       checkIdentity(s, old, object);
@@ -47,6 +55,9 @@ export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r
     },
   });
 }
+
+/** The patched object as text: keys are sorted where the patch has been. */
+const shown = (result: Record<string, unknown>, r: PatchRequest): string => JSON.stringify(patchedText(result, touched(r)));
 
 function apply(s: Served, old: AnyObject, r: PatchRequest): { readonly result: unknown; readonly strict: readonly string[] } {
   const o = { fieldValidation: r.fieldValidation };
@@ -62,24 +73,18 @@ function apply(s: Served, old: AnyObject, r: PatchRequest): { readonly result: u
 export const unsupportedPatch = (accepted: readonly string[]): Error =>
   unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
 
-const strictFault = (faults: readonly string[]): Error =>
+const patchFault = (told: string): Error =>
   invalid({ group: '', kind: '', name: '' }, [
-    {
-      reason: 'FieldValueInvalid',
-      field: 'patch',
-      body: `Invalid value: "${faults.join(', ')}"`,
-      text: `patch: Invalid value: "strict decoding error: ${faults.join(', ')}"`,
-    },
+    { reason: 'FieldValueInvalid', field: 'patch', body: `Invalid value: ${told}`, text: `patch: Invalid value: ${told}` },
   ]);
 
 function checkIdentity(s: Served, old: AnyObject, object: MutableObject): void {
   const meta = metaRead(object);
+  if (!meta.name) throw badRequest(`the name of the object (${old.metadata.name} based on URL) was undeterminable: name must be provided`);
   if (meta.name !== old.metadata.name)
     throw badRequest(`the name of the object (${meta.name ?? ''}) does not match the name on the URL (${old.metadata.name})`);
   if (meta.namespace !== old.metadata.namespace) {
-    throw badRequest(
-      `the namespace of the object (${meta.namespace ?? ''}) does not match the namespace on the URL (${old.metadata.namespace ?? ''})`,
-    );
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   const locked = meta.resourceVersion;
   if (locked !== undefined && locked !== '' && locked !== old.metadata.resourceVersion)

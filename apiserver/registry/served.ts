@@ -25,6 +25,12 @@ export interface KindTraits {
   readonly holds?: (object: AnyObject) => boolean;
   /** A first DELETE only adds this finalizer: neither generation nor grace change. */
   readonly finalizerOnDelete?: string;
+  /** The group that refusals of the object name, where it is not its own. */
+  readonly faultGroup?: string;
+  /** A Warning with every request: the kind is going away. */
+  readonly deprecated?: string;
+  /** Before anything else: what the server corrects in what clients send. */
+  readonly tidy?: (object: MutableObject, warn: (text: string) => void) => void;
   /** What else changes when an object begins to terminate (phase of a Namespace). */
   readonly onTerminate?: (object: MutableObject) => void;
 }
@@ -112,3 +118,10 @@ export async function readyView(s: Served, entry: Entry, signal?: AbortSignal): 
 /** An object as it is stored, whoever converts it. */
 export const storedForm = (s: Served, object: AnyObject, signal?: AbortSignal): Promise<AnyObject> | AnyObject =>
   s.storing ? s.storing(object, signal) : s.toStored(object);
+
+/** What a refusal of an object is about. */
+export const subjectOf = (s: Served, name: string): Resource & { readonly name: string } => ({
+  ...s.resource,
+  ...(s.traits.faultGroup === undefined ? {} : { group: s.traits.faultGroup }),
+  name,
+});

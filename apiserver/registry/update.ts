@@ -8,8 +8,8 @@ import type { RequestContext } from './context.ts';
 import { create } from './create.ts';
 import { isNoOp, keepSystemFields, metaOf, metaRead, raiseGeneration } from './metadata.ts';
 import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
-import { type KindTraits, readyView, type Served, storedForm } from './served.ts';
-import { entryFrom } from './storage.ts';
+import { type KindTraits, readyView, type Served, storedForm, subjectOf } from './served.ts';
+import { entryFrom, storageKey } from './storage.ts';
 
 const MAX_ATTEMPTS = 200;
 
@@ -43,14 +43,15 @@ export async function update(p: Plane, s: Served, c: RequestContext, t: Target, 
   const given = metaRead(body).resourceVersion ?? '';
   if (given !== '' && !/^\d+$/.test(given)) throw plain500(`strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`);
   const locked = given !== '' && given !== '0';
-  if (!locked && !s.traits.unconditionalUpdate && s.collection.get(t.namespace, t.name)) {
-    throw invalid({ group: s.resource.group, kind: s.resource.plural, name: t.name }, [
-      field.invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
-    ]);
-  }
   let first = true;
   const object = await modify(p, s, c, t, {
     make: old => {
+      refuseOtherUid(s, t, body, old);
+      if (!locked && !s.traits.unconditionalUpdate) {
+        throw invalid({ group: s.resource.group, kind: s.resource.plural, name: t.name }, [
+          field.invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
+        ]);
+      }
       if (locked && given !== old.metadata.resourceVersion) throw conflict({ ...s.resource, name: t.name });
       const next = first ? body : structuredClone(body);
       first = false;
@@ -129,9 +130,9 @@ export function readyToVanish(object: AnyObject, traits: KindTraits): boolean {
 
 async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Promise<void> {
   const { old, object, subresource } = w;
+  s.traits.tidy?.(object, text => c.warn(text));
   s.rules.defaults(object);
-  refuseOtherUid(s, w);
-  const changedStamps = newDeletionStamps(object, old);
+  const changedStamps = systemFaults(s, object, old);
   keepSystemFields(object, old);
   const attributes = {
     operation: 'UPDATE' as const,
@@ -150,7 +151,7 @@ async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Prom
   s.rules.prepareUpdate?.(object, old, subresource);
   raiseGeneration(object, old, s.traits);
   const errors = [...changedStamps, ...s.rules.validateUpdate(object, old, subresource)];
-  if (errors.length > 0) throw invalid({ ...s.resource, name: w.name }, errors);
+  if (errors.length > 0) throw invalid(subjectOf(s, w.name), errors);
   metaOf(object)['resourceVersion'] = old.metadata.resourceVersion;
   await validatingAdmission(p, attributes, c.signal);
   for (const text of s.rules.warnings?.(object, old) ?? []) c.warn(text);
@@ -159,22 +160,23 @@ async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Prom
   }
 }
 
-function newDeletionStamps(object: MutableObject, old: AnyObject): FieldError[] {
+/** Changes of what only the server sets. Metadata of built-in kinds is looked at twice, and told twice. */
+function systemFaults(s: Served, object: MutableObject, old: AnyObject): FieldError[] {
   const meta = metaOf(object);
   const errors: FieldError[] = [];
-  for (const name of ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+  for (const name of ['uid', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
     const given = meta[name];
-    if (given === undefined || given === null || given === old.metadata[name]) continue;
+    if (given === undefined || given === null || given === '' || given === old.metadata[name]) continue;
     errors.push(field.invalidValue(`metadata.${name}`, given, 'field is immutable'));
     meta[name] = old.metadata[name];
   }
-  return errors;
+  return s.custom ? errors : [...errors, ...errors];
 }
 
-function refuseOtherUid(s: Served, w: Candidate): void {
-  const { uid } = metaRead(w.object);
-  if (uid === undefined || uid === null || uid === '' || uid === w.old.metadata.uid) return;
-  throw conflict({ ...s.resource, name: w.name }, uidMismatch(w.entry.key, uid, w.old.metadata.uid ?? ''));
+function refuseOtherUid(s: Served, t: Target, body: MutableObject, old: AnyObject): void {
+  const { uid } = metaRead(body);
+  if (uid === undefined || uid === null || uid === '' || uid === old.metadata.uid) return;
+  throw conflict({ ...s.resource, name: t.name }, uidMismatch(storageKey(s, t.namespace, t.name), uid, old.metadata.uid ?? ''));
 }
 
 const uidMismatch = (key: string, given: string, stored: string): string =>

@@ -38,7 +38,7 @@ export const age = (object: AnyObject, now: number): string => since(object.meta
 /** At most `max` entries, then how many there are beyond. */
 export function someOf(all: readonly string[], o: { readonly max: number; readonly none: string; readonly total?: number }): string {
   if (all.length === 0) return o.none;
-  const shown = all.slice(0, o.max).join(',');
+  const shown = all.slice(0, o.max).join(',') || o.none;
   const total = o.total ?? all.length;
   return all.length > o.max ? `${shown} + ${total - o.max} more...` : shown;
 }

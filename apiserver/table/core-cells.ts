@@ -21,11 +21,16 @@ function nodeRoles(node: unknown): string {
   return orNone([...roles].sort().join(','));
 }
 
-const nodeAddress = (node: unknown, type: string): string =>
-  text(
-    items(node, 'status', 'addresses').find(a => a['type'] === type),
-    'address',
-  ) || NONE;
+function nodeAddress(node: unknown, type: string): string {
+  const found = items(node, 'status', 'addresses').find(a => a['type'] === type);
+  return found ? text(found, 'address') : NONE;
+}
+
+function kernel(node: unknown): string {
+  const version = text(node, 'status', 'nodeInfo', 'kernelVersion') || UNKNOWN;
+  const architecture = text(node, 'status', 'nodeInfo', 'architecture');
+  return architecture ? `${version} (${architecture})` : version;
+}
 
 const eventSource = (component: string, instance: string): string => (instance === '' ? component : `${component}, ${instance}`);
 
@@ -46,7 +51,8 @@ function eventCells(o: {
     const count = isObject(series) ? number(series, 'count') : number(event, o.count) || 1;
     const kind = text(event, o.about, 'kind').toLowerCase();
     const about = text(event, o.about, 'name');
-    const component = text(event, o.source, 'component');
+    const component =
+      text(event, o.source, 'component') || text(event, o.about === 'regarding' ? 'reportingController' : 'reportingComponent');
     return [
       last,
       text(event, 'type'),
@@ -82,7 +88,7 @@ const size = (value: unknown): number => Object.keys(objectOf(value)).length;
 export const coreCells: Readonly<Record<string, Cells>> = {
   'v1 Pod': podCells,
   'v1 ConfigMap': (o, now) => [name(o), size(o['data']) + size(o['binaryData']), age(o, now)],
-  'v1 Secret': (o, now) => [name(o), text(o, 'type'), size(o['data']), age(o, now)],
+  'v1 Secret': (o, now) => [name(o), text(o, 'type'), size({ ...objectOf(o['data']), ...objectOf(o['stringData']) }), age(o, now)],
   'v1 ServiceAccount': (o, now) => [name(o), age(o, now)],
   'v1 Namespace': (o, now) => [name(o), text(o, 'status', 'phase'), age(o, now)],
   'v1 Node': (o, now) => [
@@ -94,7 +100,7 @@ export const coreCells: Readonly<Record<string, Cells>> = {
     nodeAddress(o, 'InternalIP'),
     nodeAddress(o, 'ExternalIP'),
     text(o, 'status', 'nodeInfo', 'osImage') || UNKNOWN,
-    text(o, 'status', 'nodeInfo', 'kernelVersion') || UNKNOWN,
+    kernel(o),
     text(o, 'status', 'nodeInfo', 'containerRuntimeVersion') || UNKNOWN,
   ],
   'v1 Event': eventCells({
@@ -126,7 +132,7 @@ export const coreCells: Readonly<Record<string, Cells>> = {
     if (types.has('Failed')) state += ',Failed';
     if (text(o, 'status', 'certificate') !== '') state += ',Issued';
     const duration = typeof seconds === 'number' ? since(new Date(now - seconds * 1000).toISOString(), now) : NONE;
-    return [name(o), age(o, now), text(o, 'spec', 'signerName'), text(o, 'spec', 'username'), duration, state];
+    return [name(o), age(o, now), orNone(text(o, 'spec', 'signerName')), text(o, 'spec', 'username'), duration, state];
   },
   'resource.k8s.io/v1 ResourceClaim': (o, now) => [name(o), claimState(o), age(o, now)],
   'resource.k8s.io/v1 ResourceClaimTemplate': (o, now) => [name(o), age(o, now)],

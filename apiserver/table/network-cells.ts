@@ -65,10 +65,11 @@ function endpointsText(endpoints: unknown): string {
     const ports = items(subset, 'ports');
     return ports.length === 0 ? ips : ports.flatMap(p => ips.map(ip => hostPort(ip, number(p, 'port'))));
   });
-  return someOf(all, { max: SHOWN, none: NONE });
+  return someOf(all, { max: SHOWN, none: items(endpoints, 'subsets').length > 0 ? '' : NONE });
 }
 
-const slicePort = (port: Json): string => (typeof port['port'] === 'number' ? String(port['port']) : text(port, 'name') || '*');
+const slicePort = (port: Json): string =>
+  typeof port['port'] === 'number' ? String(port['port']) : typeof port['name'] === 'string' ? port['name'] : '*';
 
 function classParameters(ingressClass: unknown): string {
   const p = at(ingressClass, 'spec', 'parameters');
@@ -136,7 +137,7 @@ export const networkCells: Readonly<Record<string, Cells>> = {
   'v1 Service': (o, now) => [
     name(o),
     text(o, 'spec', 'type'),
-    text(o, 'spec', 'clusterIPs', 0) || NONE,
+    at(o, 'spec', 'clusterIPs', 0) === undefined ? NONE : text(o, 'spec', 'clusterIPs', 0),
     externalIP(o),
     servicePorts(o),
     age(o, now),
@@ -174,8 +175,8 @@ export const networkCells: Readonly<Record<string, Cells>> = {
   'storage.k8s.io/v1 StorageClass': (o, now) => [
     className(o),
     text(o, 'provisioner'),
-    text(o, 'reclaimPolicy') || 'Delete',
-    text(o, 'volumeBindingMode') || 'Immediate',
+    at(o, 'reclaimPolicy') === undefined ? 'Delete' : text(o, 'reclaimPolicy'),
+    at(o, 'volumeBindingMode') === undefined ? 'Immediate' : text(o, 'volumeBindingMode'),
     at(o, 'allowVolumeExpansion') === true,
     age(o, now),
   ],
@@ -185,13 +186,13 @@ export const networkCells: Readonly<Record<string, Cells>> = {
     at(o, 'spec', 'attachRequired') !== false,
     at(o, 'spec', 'podInfoOnMount') === true,
     at(o, 'spec', 'storageCapacity') === true,
-    items(o, 'spec', 'tokenRequests').length > 0
+    at(o, 'spec', 'tokenRequests') !== undefined
       ? items(o, 'spec', 'tokenRequests')
           .map(t => text(t, 'audience'))
           .join(',')
       : UNSET,
     at(o, 'spec', 'requiresRepublish') === true,
-    words(o, 'spec', 'volumeLifecycleModes').join(',') || 'Persistent',
+    at(o, 'spec', 'volumeLifecycleModes') === undefined ? 'Persistent' : words(o, 'spec', 'volumeLifecycleModes').join(',') || NONE,
     age(o, now),
   ],
   'storage.k8s.io/v1 VolumeAttachment': (o, now) => [

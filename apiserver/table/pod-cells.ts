@@ -105,7 +105,7 @@ function placeCells(pod: AnyObject): string[] {
     gate => items(pod, 'status', 'conditions').find(c => c['type'] === text(gate, 'conditionType'))?.['status'] === 'True',
   );
   return [
-    orNone(text(pod, 'status', 'podIPs', 0, 'ip')),
+    orNone(text(pod, 'status', 'podIP') || text(pod, 'status', 'podIPs', 0, 'ip')),
     orNone(text(pod, 'spec', 'nodeName')),
     orNone(text(pod, 'status', 'nominatedNodeName')),
     gates.length > 0 ? `${open.length}/${gates.length}` : NONE,

@@ -1,6 +1,6 @@
 // The cells of what decides about requests: roles, admission, priority and fairness, aggregation.
-import { at, isObject } from '../../kube/index.ts';
-import { age, type Cells, condition, items, NONE, name, number, text, UNSET } from './cells.ts';
+import { at, isObject, objectOf } from '../../kube/index.ts';
+import { age, type Cells, condition, items, NONE, name, number, text, UNSET, words } from './cells.ts';
 
 function bindingCells(): Cells {
   return (o, now) => {
@@ -25,18 +25,29 @@ const paramKind = (o: unknown): string => {
   return isObject(kind) ? `${text(kind, 'apiVersion')}/${text(kind, 'kind')}` : UNSET;
 };
 
+/** A label selector as the reference prints the structure. */
+function printedSelector(selector: unknown): string {
+  if (!isObject(selector)) return 'nil';
+  const labels = Object.entries(objectOf(selector['matchLabels'])).sort(([a], [b]) => (a < b ? -1 : 1));
+  const expressions = items(selector, 'matchExpressions').map(
+    e => `LabelSelectorRequirement{Key:${text(e, 'key')},Operator:${text(e, 'operator')},Values:[${words(e, 'values').join(' ')}],},`,
+  );
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.map(([k, v]) => `${k}: ${String(v)},`).join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
+}
+
 function paramRef(o: unknown): string {
   const ref = at(o, 'spec', 'paramRef');
   if (!isObject(ref)) return UNSET;
-  const named = text(ref, 'name') || '*';
-  return text(ref, 'namespace') ? `${text(ref, 'namespace')}/${named}` : named;
+  const named = text(ref, 'name');
+  if (named === '') return printedSelector(ref['selector']);
+  return `${text(ref, 'namespace') || '*'}/${named}`;
 }
 
 const policyBinding: Cells = (o, now) => [name(o), text(o, 'spec', 'policyName'), paramRef(o), age(o, now)];
 const webhooks: Cells = (o, now) => [name(o), items(o, 'webhooks').length, age(o, now)];
 
 const priorityLevel: Cells = (o, now) => {
-  const limited = at(o, 'spec', 'limited') ?? at(o, 'spec', 'exempt');
+  const limited = at(o, 'spec', 'limited');
   const shares = at(limited, 'nominalConcurrencyShares');
   const queuing = at(o, 'spec', 'limited', 'limitResponse', 'queuing');
   const cell = (key: string): unknown => (isObject(queuing) ? number(queuing, key) : NONE);

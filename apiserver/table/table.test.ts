@@ -16,6 +16,13 @@ test('printer columns read paths, lists and escaped dots, and print ages', () =>
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
     { name: 'None', type: 'string', jsonPath: '.spec.absent' },
   ]);
-  const table = toTable({ columns, objects: [object], includeObject: 'None', metadata: {}, now: Date.UTC(2026, 0, 1, 0, 1) });
+  const table = toTable({
+    columns,
+    objects: [object],
+    includeObject: 'None',
+    metadata: {},
+    version: 'v1',
+    now: Date.UTC(2026, 0, 1, 0, 1),
+  });
   expect(table['rows']).toEqual([{ cells: ['x', 3, 'first', 'c', '60s', null], object: null }]);
 });

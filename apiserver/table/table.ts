@@ -76,8 +76,8 @@ function cell(value: unknown, type: string, now: number): unknown {
 }
 
 /** The metadata of an object alone. */
-export function partialObject(object: AnyObject): Record<string, unknown> {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+export function partialObject(object: AnyObject, version: string): Record<string, unknown> {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
 }
 
 /** A meta.k8s.io/v1 Table; `metadata` is that of the list, or the resourceVersion of one object. */
@@ -87,12 +87,14 @@ export function toTable(o: {
   readonly includeObject: 'None' | 'Metadata' | 'Object';
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly now: number;
+  /** Version of meta.k8s.io that was asked for. */
+  readonly version: string;
 }): Record<string, unknown> {
   const carried = (object: AnyObject): unknown =>
-    o.includeObject === 'Object' ? object : o.includeObject === 'Metadata' ? partialObject(object) : null;
+    o.includeObject === 'Object' ? object : o.includeObject === 'Metadata' ? partialObject(object, o.version) : null;
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: `meta.k8s.io/${o.version}`,
     metadata: o.metadata,
     columnDefinitions: o.columns.columns,
     rows: o.objects.map(object => {

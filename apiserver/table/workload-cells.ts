@@ -60,14 +60,15 @@ interface Target {
 }
 
 const percent = (value: unknown): string => (typeof value === 'number' ? `${value}%` : UNKNOWN);
+const goal = (value: unknown): string => (value === undefined || value === null ? '<nil>' : quantityText(value));
 const amount = (value: unknown): string => (value === undefined || value === null ? UNKNOWN : quantityText(value));
 
 function byAverage({ spec, current }: Target, suffix: string): string {
-  return `${amount(at(current, 'averageValue'))}/${quantityText(at(spec, 'target', 'averageValue'))}${suffix}`;
+  return `${amount(at(current, 'averageValue'))}/${goal(at(spec, 'target', 'averageValue'))}${suffix}`;
 }
 
 function byValue({ spec, current }: Target): string {
-  return `${amount(at(current, 'value'))}/${quantityText(at(spec, 'target', 'value'))}`;
+  return `${amount(at(current, 'value'))}/${goal(at(spec, 'target', 'value'))}`;
 }
 
 function byResource({ spec, current }: Target): string {

@@ -97,6 +97,36 @@ function missing(value: unknown, kind: string, apiVersion: string, refuse: (why:
   if (apiVersion === '') refuse(`Object 'apiVersion' is missing in '${JSON.stringify(value)}'`);
 }
 
+/** A patched object as its kind; `fault` where it is none. The notes are those of a strict decoder. */
+export function decodeValue(value: Readonly<Record<string, unknown>>, expected: Expected): Decoded & { readonly fault?: string } {
+  const found = { apiVersion: textOr(value['apiVersion'], expected.apiVersion), kind: textOr(value['kind'], expected.kind) };
+  const other = found.kind !== expected.kind || found.apiVersion !== expected.apiVersion;
+  if (other) {
+    const fault = `no kind ${JSON.stringify(found.kind)} is registered for version ${JSON.stringify(found.apiVersion)} in scheme ${JSON.stringify(SCHEME)}`;
+    return { object: { ...value }, notes: [], fault };
+  }
+  const type = builtinType(expected.apiVersion, expected.kind);
+  if (type) {
+    const typed = decodeTyped(JSON.stringify(value), type);
+    return { ...typed, object: { ...typed.object, ...found } };
+  }
+  let fault = '';
+  const refuse = (why: string): never => {
+    fault ||= why;
+    throw new Refused();
+  };
+  try {
+    return custom({ value: { ...value }, json: '', notes: [] }, found, refuse);
+  } catch (error) {
+    if (error instanceof Refused) return { object: { ...value }, notes: [], fault };
+    throw error;
+  }
+}
+
+class Refused extends Error {}
+
+const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' && value !== '' ? value : otherwise);
+
 function mismatch(found: Expected, expected: Expected, refuse: (why: string) => never): never {
   const group = parseApiVersion(expected.apiVersion).group.split('.')[0] || 'core';
   const known = builtinType(found.apiVersion, found.kind);

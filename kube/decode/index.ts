@@ -1,4 +1,4 @@
 // Bodies of requests into objects.
-export { type Decoded, decodeBody, type Expected, MEDIA_TYPES } from './body.ts';
+export { type Decoded, decodeBody, decodeValue, type Expected, MEDIA_TYPES } from './body.ts';
 export { pruneUnknown } from './unknown-fields.ts';
 export { YamlFault, yamlToJson } from './yaml-text.ts';
