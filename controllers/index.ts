@@ -31,5 +31,6 @@ export { aggregateQuota, bindingUsage, overallUsed } from './quota/usage.ts';
 export { observedWorkloads } from './rebalancer/observed.ts';
 export { remedyActions } from './remedy/actions.ts';
 export { implicitPriority } from './resource-selector.ts';
+export { HELD_ANNOTATION, RESUME_ANNOTATION, SYNCHRONIZED } from './sync-record.ts';
 export { evictionDelay, purgeMode } from './taint-manager/need-eviction.ts';
 export { impersonationRules, proxySubjects } from './unified-auth/subjects.ts';

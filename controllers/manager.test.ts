@@ -10,7 +10,7 @@ import {
   works,
 } from '../crds/index.ts';
 import { nativeLayer } from '../interpreter/index.ts';
-import { type AnyObject, at, eventRecorder, resource, simulatedClock } from '../kube/index.ts';
+import { type AnyObject, at, type Clock, eventRecorder, resource, simulatedClock } from '../kube/index.ts';
 import { controllers } from './manager.ts';
 import { MemoryServer } from './memory-server.ts';
 
@@ -52,16 +52,19 @@ const policy = {
 let stop: AbortController | undefined;
 afterEach(() => stop?.abort(new Error('the test is over')));
 
+function start(hub: MemoryServer, member: MemoryServer, clock: Clock): void {
+  stop = new AbortController();
+  const recorder = eventRecorder({ client: hub.client, clock, component: 'test' });
+  controllers({ hub: hub.client, clock, connect: () => member.client, interpreter: nativeLayer(clock), recorder })
+    .run(stop.signal)
+    .catch(() => undefined);
+}
+
 async function plane() {
   const clock = simulatedClock();
   const hub = new MemoryServer(clock, [deployments, configMaps, namespaces, ...own]);
   const member = new MemoryServer(clock, [deployments, configMaps, namespaces, nodes]);
-  stop = new AbortController();
-  const recorder = eventRecorder({ client: hub.client, clock, component: 'test' });
-  const running = controllers({ hub: hub.client, clock, connect: () => member.client, interpreter: nativeLayer(clock), recorder }).run(
-    stop.signal,
-  );
-  running.catch(() => undefined);
+  start(hub, member, clock);
   const settle = (): Promise<void> => clock.advance(20_000);
   await hub.client.create(clusters, {
     apiVersion: 'cluster.karmada.io/v1alpha1',
@@ -72,6 +75,12 @@ async function plane() {
   await settle();
   return { clock, hub, member, settle };
 }
+
+const inShop = (server: MemoryServer, r: typeof configMaps) =>
+  server
+    .all(r)
+    .filter(({ metadata }) => metadata.namespace === 'shop')
+    .map(({ metadata }) => metadata.name);
 
 const needing = (name: string) => ({ containers: [{ name: 'c', image: 'nginx' }], volumes: [{ name: 'v', configMap: { name } }] });
 
@@ -183,7 +192,7 @@ describe('the controllers together', () => {
     ] as const)
       await hub.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
     await settle();
-    expect(member.all(namespaces).map(n => n.metadata.name)).toEqual(['shop']);
+    expect(member.all(namespaces).map(n => n.metadata.name)).toEqual(['karmada-cluster', 'shop']);
   });
 
   it('send what a workload needs along, and take it back when dependencies are not wanted any more', async () => {
@@ -200,13 +209,13 @@ describe('the controllers together', () => {
     await settle();
     await schedule(hub, [{ name: 'm1', replicas: 2 }]);
     await settle();
-    expect(member.all(configMaps).map(c => c.metadata.name)).toEqual(['conf']);
+    expect(inShop(member, configMaps)).toEqual(['conf']);
     const attached = await hub.client.get(resourceBindings, { namespace: 'shop', name: 'conf-configmap' });
     expect(attached.spec.requiredBy).toMatchObject([{ name: 'web-deployment', clusters: [{ name: 'm1', replicas: 2 }] }]);
     const binding = await hub.client.get(resourceBindings, { namespace: 'shop', name: 'web-deployment' });
     await hub.client.update(resourceBindings, { ...binding, spec: { ...binding.spec, propagateDeps: false } });
     await settle();
-    expect(member.all(configMaps)).toEqual([]);
+    expect(inShop(member, configMaps)).toEqual([]);
     expect(member.all(deployments)).toHaveLength(1);
   });
 
@@ -250,5 +259,41 @@ describe('the controllers together', () => {
     hub.failing = false;
     await clock.advance(300_000);
     expect(member.all(deployments)).toHaveLength(1);
+  });
+
+  it('write nothing into a member that knows more than the control plane, and say so on the Cluster, until it is resumed', async () => {
+    const { clock, hub, member, settle } = await placed();
+    const record = await member.client.get(configMaps, { namespace: 'karmada-cluster', name: 'flotilla-sync' });
+    await member.client.update(configMaps, { ...record, data: { ...(record['data'] as object), revision: '1000000' } });
+    stop?.abort(new Error('the plane goes down'));
+    await settle();
+    await member.client.delete(deployments, { namespace: 'shop', name: 'web' });
+    start(hub, member, clock);
+    await settle();
+    expect(member.all(deployments)).toHaveLength(0);
+    const cluster = await hub.client.get(clusters, { name: 'm1' });
+    expect(cluster.status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Synchronized', status: 'False', reason: 'PlaneIsBehind' }),
+    );
+    const annotations = { ...cluster.metadata.annotations, 'cluster.flotilla.io/resume-from-revision': '1000000' };
+    await hub.client.update(clusters, { ...cluster, metadata: { ...cluster.metadata, annotations } });
+    await settle();
+    expect(member.all(deployments)).toHaveLength(1);
+    const resumed = await hub.client.get(clusters, { name: 'm1' });
+    expect(resumed.metadata.annotations ?? {}).toEqual({});
+    expect(resumed.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Synchronized', status: 'True' }));
+  });
+
+  it('follow a kind in a member only as long as a Work carries it', async () => {
+    const { clock, hub, member, settle } = await placed();
+    expect(member.watched).toContain('apps/v1 deployments');
+    await schedule(hub, []);
+    await settle();
+    await clock.advance(60_000);
+    expect(member.watched).not.toContain('apps/v1 deployments');
+    expect(member.watched).toContain('v1 nodes');
+    await schedule(hub, [{ name: 'm1', replicas: 2 }]);
+    await settle();
+    expect(member.watched).toContain('apps/v1 deployments');
   });
 });

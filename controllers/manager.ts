@@ -45,6 +45,7 @@ import { RestMapper } from './rest-mapper.ts';
 import { serviceExportController } from './service-export/index.ts';
 import { serviceImportController } from './service-import/index.ts';
 import { SharedInformers } from './shared-informers.ts';
+import { syncRecords } from './sync-records.ts';
 import { taintManager } from './taint-manager/index.ts';
 import { unifiedAuthController } from './unified-auth/index.ts';
 import { workStatusControllers } from './work-status/index.ts';
@@ -128,6 +129,7 @@ function contextOf(config: ControllersConfig, signal: AbortSignal): ControllerCo
   const informers = new SharedInformers({ client: hub, clock, log, signal, ...(selection ? { selection } : {}) });
   const secretsCopy = ownCluster === undefined ? informers.of(secrets) : undefined;
   const members = new Members({
+    record: syncRecords({ hub, clock, log, informers, isAgent: ownCluster !== undefined, signal }),
     clock,
     log,
     connect,

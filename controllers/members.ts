@@ -3,6 +3,7 @@
 import type { Cluster } from '../crds/index.ts';
 import {
   type AnyObject,
+  apiVersionOf,
   type Change,
   type Client,
   type Clock,
@@ -15,6 +16,7 @@ import {
   type Resource,
 } from '../kube/index.ts';
 import { SharedInformers } from './shared-informers.ts';
+import type { SyncRecord } from './sync-record.ts';
 
 /** How members are reached; `close` where the connection holds sockets. */
 export interface MemberClient extends Client, RawClient {
@@ -27,8 +29,12 @@ export type Connect = (cluster: Cluster, secret: AnyObject | undefined) => Membe
 export interface Member {
   readonly name: string;
   readonly client: MemberClient;
-  /** The copy of one resource; kept up to date from the first call on. */
+  /** The copy of one resource; kept up to date from the first call on, until `keepOnly` drops it. */
   informer(resource: Resource): Informer<AnyObject>;
+  /** A copy that `keepOnly` never drops. */
+  pinned(resource: Resource): Informer<AnyObject>;
+  /** Ends the copies of resources that nobody needs. */
+  keepOnly(needed: (resource: Resource) => boolean): void;
   /** Whether a copy of the resource is kept. */
   follows(resource: Resource): boolean;
   /** Deletes in the background what nobody wants any more; what is gone already is fine. */
@@ -51,6 +57,8 @@ export interface MembersOptions {
   readonly log: Logger;
   readonly connect: Connect;
   readonly signal: AbortSignal;
+  /** Asked before each write into a member; absent: everything may be written. */
+  readonly record?: (cluster: string, client: Client) => SyncRecord;
 }
 
 interface Entry {
@@ -104,7 +112,8 @@ export class Members {
     ]);
     const known = this.#entries.get(name);
     if (known?.made === made) return known.member;
-    const client = this.#o.connect(cluster, secret);
+    const bare = this.#o.connect(cluster, secret);
+    const client = this.#o.record ? recorded(bare, this.#o.record(name, bare)) : bare;
     this.drop(name);
     const stop = new AbortController();
     const member = this.#member(name, client, AbortSignal.any([this.#o.signal, stop.signal]));
@@ -122,18 +131,27 @@ export class Members {
 
   #member(name: string, client: MemberClient, signal: AbortSignal): Member {
     const informers = new SharedInformers({ client, clock: this.#o.clock, log: this.#o.log, signal });
+    const pins = new Set<string>();
+    const open = (resource: Resource): Informer<AnyObject> => {
+      const known = informers.known(resource);
+      if (known) return known;
+      const created = informers.of(resource);
+      const stop = created.subscribe(change => {
+        for (const f of this.#subscribers) f({ cluster: name, resource, change });
+      });
+      signal.addEventListener('abort', stop, { once: true });
+      return created;
+    };
     return {
       name,
       client,
-      informer: resource => {
-        const known = informers.known(resource);
-        if (known) return known;
-        const created = informers.of(resource);
-        const stop = created.subscribe(change => {
-          for (const f of this.#subscribers) f({ cluster: name, resource, change });
-        });
-        signal.addEventListener('abort', stop, { once: true });
-        return created;
+      informer: open,
+      pinned(resource) {
+        pins.add(resourceId(resource));
+        return open(resource);
+      },
+      keepOnly(needed) {
+        for (const resource of informers.resources) if (!pins.has(resourceId(resource)) && !needed(resource)) informers.stop(resource);
       },
       follows: resource => informers.known(resource) !== undefined,
       async remove(resource, key, because, s) {
@@ -146,6 +164,32 @@ export class Members {
       },
     };
   }
+}
+
+/** Group, version and plural. */
+export const resourceId = (resource: Resource): string => `${apiVersionOf(resource)} ${resource.plural}`;
+
+/** The client with its writes behind the record. */
+function recorded(client: MemberClient, record: SyncRecord): MemberClient {
+  return {
+    ...client,
+    async create(r, object, o) {
+      await record.permit(o?.signal);
+      return client.create(r, object, o);
+    },
+    async update(r, object, o) {
+      await record.permit(o?.signal);
+      return client.update(r, object, o);
+    },
+    async patch(r, key, patch, o) {
+      await record.permit(o?.signal);
+      return client.patch(r, key, patch, o);
+    },
+    async delete(r, key, o) {
+      await record.permit(o?.signal);
+      return client.delete(r, key, o);
+    },
+  };
 }
 
 /** The object in a member: out of the copy if that is complete, else live. */

@@ -67,6 +67,11 @@ export class MemoryServer {
     return [...this.#table(resource).values()];
   }
 
+  /** Resources that somebody watches, as `v1 nodes`. */
+  get watched(): string[] {
+    return [...new Set([...this.#watchers].map(({ id }) => id))];
+  }
+
   readonly client: Client & RawClient = {
     get: async (r, key) => this.#read(r, key) as never,
     list: async (r, o = {}) => {

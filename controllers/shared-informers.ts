@@ -25,6 +25,7 @@ export interface SharedInformersOptions {
 export class SharedInformers {
   readonly #o: SharedInformersOptions;
   readonly #informers = new Map<string, Informer<KubeObject>>();
+  readonly #stops = new Map<string, AbortController>();
 
   constructor(o: SharedInformersOptions) {
     this.#o = o;
@@ -38,8 +39,23 @@ export class SharedInformers {
     const created = informer({ client: this.#o.client, clock: this.#o.clock, resource, log: this.#o.log, ...selection });
     this.#informers.set(id, created as unknown as Informer<KubeObject>);
     // Begun in the next turn, so that whoever asked can add indexes first.
-    queueMicrotask(() => void created.run(this.#o.signal));
+    const stop = new AbortController();
+    this.#stops.set(id, stop);
+    queueMicrotask(() => void created.run(AbortSignal.any([this.#o.signal, stop.signal])));
     return created;
+  }
+
+  /** Resources of which a copy is kept. */
+  get resources(): readonly Resource[] {
+    return [...this.#informers.values()].map(({ resource }) => resource as unknown as Resource);
+  }
+
+  /** Ends a copy; whoever asks again gets a new one. */
+  stop(resource: Resource): void {
+    const id = `${apiVersionOf(resource)} ${resource.plural}`;
+    this.#informers.delete(id);
+    this.#stops.get(id)?.abort(new Error(`the copy of ${resource.plural} is not needed any more`));
+    this.#stops.delete(id);
   }
 
   /** An object of a kind that somebody watches already; undefined where nobody does or it is not there. */

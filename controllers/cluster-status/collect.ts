@@ -39,7 +39,7 @@ async function kubernetesVersion(member: Member, signal: AbortSignal): Promise<s
 }
 
 async function summaries(cluster: Cluster, member: Member, { gates }: CollectOptions, signal: AbortSignal) {
-  const copies = [member.informer(nodes), member.informer(pods)] as const;
+  const copies = [member.pinned(nodes), member.pinned(pods)] as const;
   await Promise.race([Promise.all(copies.map(copy => copy.synced)), aborted(signal)]);
   const present = copies.map(copy => copy.list());
   const [nodeList = [], podList = []] = present;

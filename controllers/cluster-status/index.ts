@@ -1,9 +1,10 @@
 // Wiring of the cluster status controller.
 import { CLUSTER_NAMESPACE, type Cluster, type ClusterStatus, clusters, conditionTypes, finalizers } from '../../crds/index.ts';
-import { type Clock, controller, equal, fromInformer, keyOf, type ReconcileResult, type Runnable, timestamp } from '../../kube/index.ts';
+import { type Clock, equal, fromInformer, keyOf, type ReconcileResult, type Runnable, timestamp } from '../../kube/index.ts';
 import { leases } from '../cluster/index.ts';
 import { conditionOf, withCondition } from '../condition.ts';
 import type { ControllerContext } from '../context.ts';
+import { memberLanes } from '../member-lanes.ts';
 import type { Member } from '../members.ts';
 import { createOrUpdate, updateFresh } from '../writing.ts';
 import { collectStatus } from './collect.ts';
@@ -17,8 +18,9 @@ export function clusterStatusController(context: ControllerContext): Runnable {
   const copy = informers.of(clusters);
   const threshold = new ReadyThreshold({ successMs: options.clusterSuccessThresholdMs, failureMs: options.clusterFailureThresholdMs });
   const again: ReconcileResult = { requeueAfterMs: options.clusterStatusUpdateFrequencyMs };
-  return controller({
+  return memberLanes({
     name: 'cluster-status-controller',
+    memberOf: key => key,
     sources: [
       fromInformer(copy, {
         when: ({ type, object, old }) =>

@@ -50,7 +50,7 @@ export async function reportSlices(
   signal: AbortSignal,
 ): Promise<void> {
   const { namespace, name } = o.service;
-  const copy = o.member.informer(endpointSlices);
+  const copy = o.member.pinned(endpointSlices);
   await copy.synced;
   const slices = copy
     .list(namespace)

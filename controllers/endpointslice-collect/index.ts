@@ -1,16 +1,18 @@
 // Wiring of the collecting controller (specification §8.12): where a Work tells of a MultiClusterService, the member's EndpointSlices of that service are reported.
 import { clusterOfExecutionSpace, clusters, conditionTypes, executionSpace, workName, works } from '../../crds/index.ts';
-import { controller, fromInformer, type Runnable, type Source } from '../../kube/index.ts';
+import { fromInformer, type Runnable, type Source } from '../../kube/index.ts';
 import { isTrue } from '../condition.ts';
 import type { ControllerContext } from '../context.ts';
 import { parseServiceKey, type ReportedService, reportSlices, serviceKey } from '../endpoint-slices/collection.ts';
 import { endpointSlices, isForeign, manifestOf, serviceOfSlice } from '../endpoint-slices/slices.ts';
+import { memberLanes } from '../member-lanes.ts';
 import { carriesService, sliceReports } from '../multi-cluster-service/reports.ts';
 
 export function endpointSliceCollectController(context: ControllerContext): Runnable {
   const { clock, log, informers, members } = context;
-  return controller({
+  return memberLanes({
     name: 'endpointslice-collect-controller',
+    memberOf: key => parseServiceKey(key).cluster,
     sources: [
       fromInformer(informers.of(works), {
         when: ({ type, object }) => type !== 'deleted' && carriesService(object),

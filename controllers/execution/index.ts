@@ -1,9 +1,12 @@
 // Wiring of the execution controller.
-import { type Cluster, clusterOfExecutionSpace, clusters, finalizers, type Work, works } from '../../crds/index.ts';
-import { type AnyObject, controller, fromInformer, keyOf, type Runnable, type Source, timestamp } from '../../kube/index.ts';
+import { type Cluster, clusterOfExecutionSpace, clusters, conditionTypes, finalizers, type Work, works } from '../../crds/index.ts';
+import { type AnyObject, fromInformer, keyOf, type Runnable, type Source, timestamp } from '../../kube/index.ts';
 import { byKey } from '../bindings.ts';
+import { isTrue } from '../condition.ts';
 import type { ControllerContext } from '../context.ts';
+import { memberLanes } from '../member-lanes.ts';
 import type { Member } from '../members.ts';
+import { RESUME_ANNOTATION } from '../sync-record.ts';
 import { updateFresh } from '../writing.ts';
 import { type CleanUpOptions, deleteManifests, releaseManifests } from './clean-up.ts';
 import { workToSync } from './member-events.ts';
@@ -17,8 +20,9 @@ export function executionController(context: ControllerContext): Runnable {
   const copy = informers.of(works);
   const versions = new MemberVersions();
   const steps = executionSteps(context, versions);
-  return controller({
+  return memberLanes({
     name: 'execution-controller',
+    memberOf: key => key.split('/')[0] ?? '',
     sources: [
       fromInformer(copy, {
         when: ({ type, object, old }) =>
@@ -55,14 +59,23 @@ function memberSource({ members }: ControllerContext, versions: MemberVersions):
   };
 }
 
-/** Works that were there before their cluster could be reached. */
+/** Works that were there before their cluster could be reached, or that failed while it could not: their back-off ends when it is ready. */
 function newMemberSource({ informers }: ControllerContext): Source {
   const copy = informers.of(works);
   return fromInformer(informers.of(clusters), {
-    when: ({ type }) => type === 'added',
+    when: ({ type, object, old }) =>
+      type === 'added' || (type === 'updated' && ((isReady(object) && !isReady(old)) || isResumed(object, old))),
     keys: ({ object }) => copy.list(`karmada-es-${object.metadata.name}`).map(work => `${work.metadata.namespace}/${work.metadata.name}`),
   });
 }
+
+/** Somebody allowed to write into the member again. */
+function isResumed({ metadata }: Cluster, old: Cluster | undefined): boolean {
+  const resume = metadata.annotations?.[RESUME_ANNOTATION];
+  return resume !== undefined && resume !== old?.metadata.annotations?.[RESUME_ANNOTATION];
+}
+
+const isReady = (cluster: Cluster | undefined): boolean => isTrue(cluster?.status?.conditions, conditionTypes.clusterReady);
 
 function executionSteps(context: ControllerContext, versions: MemberVersions): ExecutionSteps {
   const { hub, clock, recorder, informers, interpreters, mapper, members } = context;

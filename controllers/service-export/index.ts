@@ -11,7 +11,7 @@ import {
   type Work,
   works,
 } from '../../crds/index.ts';
-import { type AnyObject, apiVersionOf, controller, fromInformer, type Runnable, type Source } from '../../kube/index.ts';
+import { type AnyObject, apiVersionOf, fromInformer, type Runnable, type Source } from '../../kube/index.ts';
 import { isTrue } from '../condition.ts';
 import type { ControllerContext } from '../context.ts';
 import {
@@ -24,6 +24,7 @@ import {
   serviceKey,
 } from '../endpoint-slices/collection.ts';
 import { carries, endpointSlices, isForeign, manifestOf, serviceOfSlice } from '../endpoint-slices/slices.ts';
+import { memberLanes } from '../member-lanes.ts';
 import type { Member } from '../members.ts';
 import { allOrErrors } from '../writing.ts';
 
@@ -38,8 +39,9 @@ const exported = serviceExports as unknown as typeof endpointSlices;
 
 export function serviceExportController(context: ControllerContext): Runnable {
   const { clock, log, informers, members } = context;
-  return controller({
+  return memberLanes({
     name: 'service-export-controller',
+    memberOf: key => parseServiceKey(key).cluster,
     sources: [
       fromInformer(informers.of(works), {
         when: ({ type, object }) => type !== 'deleted' && exportsService(object),
@@ -53,7 +55,7 @@ export function serviceExportController(context: ControllerContext): Runnable {
       if (!cluster || !members.serves(cluster)) return;
       if (!isTrue(cluster.status?.conditions, conditionTypes.clusterReady)) throw new Error(`cluster(${service.cluster}) not ready`);
       const member = members.require(cluster);
-      const copy = member.informer(exported);
+      const copy = member.pinned(exported);
       await Promise.all([copy.synced, informers.of(works).synced]);
       if (copy.get({ namespace: service.namespace, name: service.name })) await reportSlices(context, owner, { service, member }, signal);
       else await withdraw(context, service, member, signal);

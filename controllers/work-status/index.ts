@@ -5,15 +5,29 @@ import {
   clusterOfExecutionSpace,
   clusters,
   conditionTypes,
+  executionSpace,
   type ManifestStatus,
   type Work,
   works,
 } from '../../crds/index.ts';
-import { type AnyObject, controller, equal, fromInformer, keyOf, keyText, parseKey, type Runnable, type Source } from '../../kube/index.ts';
+import {
+  type AnyObject,
+  controller,
+  equal,
+  fromInformer,
+  keyOf,
+  keyText,
+  parseKey,
+  periodic,
+  type Runnable,
+  type Source,
+} from '../../kube/index.ts';
 import { byKey } from '../bindings.ts';
 import { isTrue } from '../condition.ts';
 import type { ControllerContext } from '../context.ts';
 import { manifestsOf } from '../execution/clean-up.ts';
+import { memberLanes } from '../member-lanes.ts';
+import { resourceId } from '../members.ts';
 import { updateFresh } from '../writing.ts';
 import { reflectManifest } from './reflect.ts';
 
@@ -31,15 +45,35 @@ export function workStatusControllers(context: ControllerContext): Runnable[] {
       clock,
       log,
     }),
-    controller({
+    memberLanes({
       name: 'work-status-controller',
+      memberOf: key => key.split(SEPARATOR)[0] ?? '',
       sources: [memberSource(context)],
       reconcile: (key, signal) => reflectObject(context, key, signal),
       clock,
       log,
       workers: options.concurrentWorkSyncs,
     }),
+    periodic({ name: 'work-status-copies', everyMs: SWEEP_MS, clock, log }, signal => dropCopies(context, signal)),
   ];
+}
+
+const SWEEP_MS = 30_000;
+
+/** Ends the copies of kinds that no Work of the member carries any more. */
+async function dropCopies({ members, mapper, informers }: ControllerContext, signal: AbortSignal): Promise<void> {
+  const copy = informers.of(works);
+  if (!copy.hasSynced) return;
+  for (const name of members.names) {
+    const kinds = new Map(
+      copy.list(executionSpace(name)).flatMap(work => manifestsOf(work).map(m => [`${m.apiVersion} ${m.kind}`, m] as const)),
+    );
+    const resources = await Promise.all([...kinds.values()].map(m => mapper.find(m.apiVersion, m.kind, signal)));
+    // A kind that cannot be told now may be one of the copies: all stay.
+    if (resources.includes(undefined)) continue;
+    const needed = new Set(resources.flatMap(r => (r ? [resourceId(r)] : [])));
+    members.get(name)?.keepOnly(resource => needed.has(resourceId(resource)));
+  }
 }
 
 /** Follows the kinds of an applied Work in its cluster. */
