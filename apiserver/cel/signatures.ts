@@ -91,7 +91,7 @@ decision.errored() bool; decision.error() string
 `;
 
 /** Names of namespaced functions, which are called without a receiver. */
-const SPACES = new Set(['strings', 'lists', 'sets', 'optional', 'cel']);
+const SPACES = new Set(['strings', 'jsonpatch', 'lists', 'sets', 'optional', 'cel']);
 const FORMAT_MAKERS = /^(dns|qualifiedName|labelValue|uri$|uuid$|byte$|date$|datetime$|named$)/;
 
 function parseSignature(line: string): { readonly name: string; readonly signature: Signature } {
