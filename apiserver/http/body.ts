@@ -6,6 +6,7 @@ import {
   builtinType,
   decodeBody,
   decodeProtobuf,
+  decodeTyped,
   decodeValue,
   isObject,
   MEDIA_TYPES,
@@ -13,6 +14,7 @@ import {
   patchJson,
   patchMerge,
   type Resource,
+  scanJson,
   unsupportedMediaType,
   yamlToJson,
 } from '../../kube/index.ts';
@@ -72,12 +74,28 @@ export function decodeOptions(c: Call): unknown {
   if (c.x.body.length === 0) return undefined;
   const type = mediaType(c.x.request.headers['content-type']);
   if (type === PROTOBUF) return decodeProtobuf(c.x.body, { apiVersion: apiVersionOf(c.s.resource), kind: 'DeleteOptions' }).object;
-  return optionsOf(c.x.body, type);
+  const text = type === MEDIA_TYPES.yaml ? yamlOf(c.x.body) : c.x.body.toString();
+  const scanned = scanJson(text);
+  if ('fault' in scanned) throw badRequest(`couldn't get version/kind; json parse error: ${scanned.fault}`);
+  if (!isObject(scanned.value)) throw badRequest(`couldn't get version/kind; json parse error: json: cannot unmarshal into a struct`);
+  const { kind, apiVersion } = scanned.value;
+  if (typeof kind === 'string' && kind !== '' && kind !== 'DeleteOptions') {
+    throw badRequest(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? '')} in scheme ${JSON.stringify(OPTIONS_SCHEME)}`,
+    );
+  }
+  const options = builtinType('v1', 'DeleteOptions');
+  if (!options) return scanned.value;
+  const typed = decodeTyped(text, options);
+  if (typed.fault) throw badRequest(typed.fault);
+  return typed.object;
 }
 
-function optionsOf(body: Buffer, type: string): unknown {
+const OPTIONS_SCHEME = 'k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27';
+
+function yamlOf(body: Buffer): string {
   try {
-    return JSON.parse(type === MEDIA_TYPES.yaml ? yamlToJson(body.toString()).json : body.toString());
+    return yamlToJson(body.toString()).json;
   } catch (error) {
     throw badRequest((error as Error).message, error);
   }

@@ -112,6 +112,7 @@ function fromQuery(query: URLSearchParams): Record<string, unknown> {
   const grace = query.get('gracePeriodSeconds');
   const policy = query.get('propagationPolicy');
   const dryRun = query.getAll('dryRun').filter(v => v !== '');
+  if (grace !== null && !/^-?\d+$/.test(grace)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
   return {
     ...(grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
     ...(policy === null ? {} : { propagationPolicy: policy }),

@@ -1,5 +1,5 @@
 // Resource requests: from RequestInfo to a verb, from its outcome to an answer.
-import { type AnyObject, badRequest, methodNotAllowed, noSuchResource, parseFieldSelector, parseLabelSelector } from '../../kube/index.ts';
+import { type AnyObject, badRequest, methodNotAllowed, noSuchResource, notFound, parseFieldSelector, parseLabelSelector } from '../../kube/index.ts';
 import type { UserInfo } from '../auth/user.ts';
 import type { Entry } from '../cache/index.ts';
 import {
@@ -57,13 +57,15 @@ export async function serveResource(
   });
   x.permitted = true;
   const s = parts.core.catalog.find(r.group, r.version, r.plural);
-  if (!s) throw noSuchResource();
-  if (s.resource.scope === 'Cluster' && r.namespace !== '' && r.plural !== 'namespaces') throw noSuchResource();
-  if (s.warning) x.warnings.add(s.warning);
+  if (!s || (s.resource.scope === 'Cluster' && r.namespace !== '' && r.plural !== 'namespaces')) {
+    if (parts.core.catalog.isCustom(r.group)) return sendText(x, 404, '404 page not found\n');
+    throw noSuchResource();
+  }
   const call: Call = { parts, x, info: o.info, r, user: o.user, s, signal: o.signal };
   if (r.subresource !== '') return serveSubresource(call);
   checkPlace(s, r);
   if (!s.verbs.includes(r.verb)) throw methodNotAllowed();
+  if (s.warning) x.warnings.add(s.warning);
   await VERBS[r.verb as keyof typeof VERBS](call);
 }
 
@@ -280,13 +282,26 @@ function watchSeconds(c: Call): number {
   return given > 0 ? given : 1800 + Math.floor(c.parts.core.plane.clock.random() * 1800);
 }
 
+/** A verb that the subresources of custom kinds do not have. */
+function notSupported({ resource }: Served, verb: string): StatusError {
+  const { group, plural } = resource;
+  return new StatusError({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: `${verb} is not supported on resources of kind "${plural}.${group}"`,
+    details: { group, kind: plural },
+  });
+}
+
 async function serveSubresource(c: Call): Promise<void> {
   const sub = c.s.subresources.get(c.r.subresource);
+  if (!sub && c.s.custom && c.r.name !== '') throw notFound({ ...c.s.resource, name: c.r.name });
   if (!sub || c.r.name === '') throw noSuchResource();
   if (c.s.resource.scope === 'Namespaced' && c.r.namespace === '') throw noSuchResource();
   const verb = c.r.verb === 'list' ? 'get' : c.r.verb;
   if (sub.type === 'connect') return c.parts.connect(c, sub);
-  if (!sub.verbs.includes(verb)) throw methodNotAllowed();
+  if (!sub.verbs.includes(verb)) throw c.s.custom ? notSupported(c.s, verb) : methodNotAllowed();
+  if (c.s.warning) c.x.warnings.add(c.s.warning);
   if (sub.type === 'part') return VERBS[verb as 'get' | 'update' | 'patch'](c);
   if (sub.type === 'scale') return serveScale(c, sub, verb);
   return serveVirtual(c, sub, verb);

@@ -7,6 +7,8 @@ import { sendError } from './respond.ts';
 import type { HttpServerParts } from './server-parts.ts';
 
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
+/** Methods that are answered with a refusal of ours. */
+const OTHER_METHODS = ['PROPFIND', 'PROPPATCH', 'MKCOL', 'COPY', 'MOVE', 'LOCK', 'UNLOCK', 'SEARCH', 'REPORT'];
 const KEEP_ALIVE_MS = 95_000;
 
 export interface ListenOptions {
@@ -51,8 +53,9 @@ export async function listen(parts: HttpServerParts, stop: AbortController, o: L
     { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
     (_request: FastifyRequest, body: Buffer, done: (error: Error | null, body?: Buffer) => void) => done(null, body),
   );
+  for (const method of OTHER_METHODS) server.addHttpMethod(method, { hasBody: true });
   server.route({
-    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', ...OTHER_METHODS],
     url: '/*',
     handler: (request, reply) => {
       reply.hijack();

@@ -48,7 +48,7 @@ function plainList(s: Served, found: Listed): Buffer {
   const prefix = s.custom
     ? undefined
     : Buffer.from(`{"kind":${JSON.stringify(s.resource.kind)},"apiVersion":${JSON.stringify(apiVersionOf(s.resource))},`);
-  const head = `{"kind":${JSON.stringify(s.listKind)},"apiVersion":${JSON.stringify(apiVersionOf(s.resource))},"metadata":${JSON.stringify(listMetadata(found))},"items":[`;
+  const head = `{"kind":${JSON.stringify(s.listKind)},"apiVersion":${JSON.stringify(apiVersionOf(s.resource))},"metadata":${JSON.stringify(s.custom ? { continue: '', ...listMetadata(found) } : listMetadata(found))},"items":[`;
   const parts: Buffer[] = [Buffer.from(head)];
   found.entries.forEach((entry, i) => {
     if (i > 0) parts.push(COMMA);

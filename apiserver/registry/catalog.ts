@@ -24,6 +24,17 @@ export class Catalog {
     return false;
   }
 
+  /** A group that only custom resources are in. */
+  isCustom(group: string): boolean {
+    let custom = false;
+    for (const s of this.#served.values()) {
+      if (s.resource.group !== group) continue;
+      if (!s.custom) return false;
+      custom = true;
+    }
+    return custom;
+  }
+
   hasVersion(group: string, version: string): boolean {
     for (const s of this.#served.values()) if (s.resource.group === group && s.resource.version === version) return true;
     return false;

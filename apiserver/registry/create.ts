@@ -44,8 +44,8 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
     warn: (text: string) => c.warn(text),
   };
   await mutatingAdmission(p, attributes, c.signal);
-  s.rules.prepareCreate?.(object);
   fillNew(p, object, s.traits);
+  s.rules.prepareCreate?.(object);
   return named(p, s, c, object, async () => {
     const errors = s.rules.validate(object);
     if (errors.length > 0) throw invalid(subjectOf(s, nameOf(object)), errors);

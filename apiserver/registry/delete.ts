@@ -97,8 +97,9 @@ async function step(p: Plane, s: Served, c: RequestContext, w: Step): Promise<De
   else delete meta['finalizers'];
   const marked = { ...old, metadata: { ...old.metadata, finalizers, deletionTimestamp: 'now', deletionGracePeriodSeconds: grace } };
   if (readyToVanish(marked as AnyObject, s.traits)) {
-    if (!c.dryRun) await p.cache.commit([{ key: entry.key, expect: entry.revision }]);
-    return { object: old, gone: true };
+    if (s.traits.graceSeconds) mark(p, s, object, old, grace);
+    if (!c.dryRun) meta['resourceVersion'] = String(await p.cache.commit([{ key: entry.key, expect: entry.revision }]));
+    return { object: object as AnyObject, gone: true };
   }
   const changed = mark(p, s, object, old, grace) || finalizers.length !== (old.metadata.finalizers ?? []).length;
   if (!changed || c.dryRun) return { object: object as AnyObject, gone: false };

@@ -10,6 +10,7 @@ import {
   plain500,
   type Selector,
   type StatusError,
+  scanJson,
   sleep,
   timeout,
 } from '../../kube/index.ts';
@@ -45,7 +46,9 @@ export async function get(
   o: { namespace: string; name: string; resourceVersion?: string },
   signal?: AbortSignal,
 ): Promise<Entry> {
-  const asked = revisionOf(o.resourceVersion, text => plain500(text));
+  const asked = revisionOf(o.resourceVersion, text =>
+    plain500(`resourceVersion: Invalid value: ${JSON.stringify(o.resourceVersion)}: ${text}`),
+  );
   if (asked > 0) await reach(p, asked, signal);
   const entry = s.collection.get(o.namespace, o.name);
   if (!entry) throw notFound({ ...s.resource, name: o.name });
@@ -147,7 +150,7 @@ export async function reach(p: Plane, revision: number, signal?: AbortSignal): P
 }
 
 export const tooLargeRevision = (asked: number, current: number): StatusError =>
-  timeout(`Too large resource version: ${asked}, current: ${current}`, {
+  timeout(`Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   });
@@ -156,10 +159,10 @@ function checkQuery(q: ListQuery): void {
   const errors: FieldError[] = [];
   const { match } = q;
   if (match !== undefined && match !== '') {
+    if (!q.resourceVersion)
+      errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
     if (q.continue)
       errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
-    else if (!q.resourceVersion)
-      errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
     if (match !== 'Exact' && match !== 'NotOlderThan')
       errors.push(field.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
     if (match === 'Exact' && q.resourceVersion === '0') {
@@ -187,9 +190,10 @@ function readToken(text: string): Token {
   try {
     parsed = JSON.parse(Buffer.from(text, 'base64url').toString()) as typeof parsed;
   } catch (error) {
-    throw refuse((error as Error).message);
+    const scanned = scanJson(Buffer.from(text, 'base64url').toString('latin1'));
+    throw refuse('fault' in scanned ? scanned.fault : (error as Error).message);
   }
-  if (parsed.v !== 'meta.k8s.io/v1') throw refuse(`server does not recognize this encoded version ${JSON.stringify(parsed.v ?? '')}`);
+  if (parsed.v !== 'meta.k8s.io/v1') throw refuse(`server does not recognize this encoded version ${String(parsed.v ?? '')}`);
   if (typeof parsed.rv !== 'number' || parsed.rv === 0) throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   if (typeof parsed.start !== 'string' || parsed.start === '') throw refuse('encoded start key empty (version meta.k8s.io/v1)');
   if (parsed.start.startsWith('/') || parsed.start.includes('..')) throw refuse(parsed.start);

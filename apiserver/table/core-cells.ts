@@ -59,12 +59,7 @@ function eventCells(o: {
       text(event, 'reason'),
       about ? `${kind}/${about}` : kind,
       text(event, o.about, 'fieldPath'),
-      component
-        ? eventSource(component, text(event, o.source, 'host'))
-        : eventSource(
-            text(event, o.about === 'regarding' ? 'reportingController' : 'reportingComponent'),
-            text(event, 'reportingInstance'),
-          ),
+      eventSource(component, text(event, o.source, 'host') || text(event, 'reportingInstance')),
       text(event, o.message).trim(),
       first,
       count,

@@ -186,11 +186,11 @@ export const networkCells: Readonly<Record<string, Cells>> = {
     at(o, 'spec', 'attachRequired') !== false,
     at(o, 'spec', 'podInfoOnMount') === true,
     at(o, 'spec', 'storageCapacity') === true,
-    at(o, 'spec', 'tokenRequests') !== undefined
-      ? items(o, 'spec', 'tokenRequests')
+    at(o, 'spec', 'tokenRequests') === null
+      ? UNSET
+      : items(o, 'spec', 'tokenRequests')
           .map(t => text(t, 'audience'))
-          .join(',')
-      : UNSET,
+          .join(','),
     at(o, 'spec', 'requiresRepublish') === true,
     at(o, 'spec', 'volumeLifecycleModes') === undefined ? 'Persistent' : words(o, 'spec', 'volumeLifecycleModes').join(',') || NONE,
     age(o, now),
