@@ -265,7 +265,7 @@ class Parser {
     while (!this.#accept('}')) {
       const optional = this.#accept('?') !== undefined;
       const field = this.#take();
-      if (field.kind !== 'ident') this.#fail(field.pos, `Syntax error: mismatched input '${field.text}' expecting {'}', ',', IDENTIFIER}`);
+      if (field.kind !== 'ident') this.#fail(field.pos, `Syntax error: mismatched input '${field.text}' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}`);
       const { pos } = this.#need(':');
       fields.push({ name: field.text, value: this.#expr(), optional, pos });
       if (!this.#accept(',') && !this.#is('}')) this.#need('}');

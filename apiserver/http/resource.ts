@@ -1,5 +1,14 @@
 // Resource requests: from RequestInfo to a verb, from its outcome to an answer.
-import { type AnyObject, badRequest, methodNotAllowed, noSuchResource, notFound, parseFieldSelector, parseLabelSelector } from '../../kube/index.ts';
+import {
+  type AnyObject,
+  badRequest,
+  methodNotAllowed,
+  noSuchResource,
+  notFound,
+  parseFieldSelector,
+  parseLabelSelector,
+  StatusError,
+} from '../../kube/index.ts';
 import type { UserInfo } from '../auth/user.ts';
 import type { Entry } from '../cache/index.ts';
 import {
@@ -25,7 +34,7 @@ import { decodeOptions, decodePatch, decodeWrite, scaleChange } from './body.ts'
 import { negotiate } from './negotiate.ts';
 import { deleteOptions, type WriteQuery, writeQuery } from './options.ts';
 import { isTrue, type RequestInfo, type ResourceRequest } from './request-info.ts';
-import { type Exchange, send, sendObject } from './respond.ts';
+import { type Exchange, send, sendObject, sendText } from './respond.ts';
 import type { HttpServerParts } from './server-parts.ts';
 import { renderList, renderObject, renderWatch } from './shapes.ts';
 import { watchStream } from './watch-stream.ts';
