@@ -126,6 +126,14 @@ const claimCells: Cells = (o, now) => {
   ];
 };
 
+function audiences(driver: unknown): string {
+  const requests = at(driver, 'spec', 'tokenRequests') ?? at(driver, 'spec', 'serviceAccountTokenInSecrets');
+  if (requests === undefined || requests === null) return UNSET;
+  return items(driver, 'spec', 'tokenRequests')
+    .map(t => text(t, 'audience'))
+    .join(',');
+}
+
 const DEFAULT_CLASS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
 
 function className(o: Parameters<Cells>[0]): string {
@@ -186,11 +194,7 @@ export const networkCells: Readonly<Record<string, Cells>> = {
     at(o, 'spec', 'attachRequired') !== false,
     at(o, 'spec', 'podInfoOnMount') === true,
     at(o, 'spec', 'storageCapacity') === true,
-    at(o, 'spec', 'tokenRequests') === null
-      ? UNSET
-      : items(o, 'spec', 'tokenRequests')
-          .map(t => text(t, 'audience'))
-          .join(','),
+    audiences(o),
     at(o, 'spec', 'requiresRepublish') === true,
     at(o, 'spec', 'volumeLifecycleModes') === undefined ? 'Persistent' : words(o, 'spec', 'volumeLifecycleModes').join(',') || NONE,
     age(o, now),

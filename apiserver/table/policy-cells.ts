@@ -27,7 +27,7 @@ const paramKind = (o: unknown): string => {
 
 /** A label selector as the reference prints the structure. */
 function printedSelector(selector: unknown): string {
-  if (!isObject(selector)) return 'nil';
+  if (!isObject(selector)) return UNSET;
   const labels = Object.entries(objectOf(selector['matchLabels'])).sort(([a], [b]) => (a < b ? -1 : 1));
   const expressions = items(selector, 'matchExpressions').map(
     e => `LabelSelectorRequirement{Key:${text(e, 'key')},Operator:${text(e, 'operator')},Values:[${words(e, 'values').join(' ')}],},`,

@@ -64,11 +64,12 @@ const goal = (value: unknown): string => (value === undefined || value === null 
 const amount = (value: unknown): string => (value === undefined || value === null ? UNKNOWN : quantityText(value));
 
 function byAverage({ spec, current }: Target, suffix: string): string {
-  return `${amount(at(current, 'averageValue'))}/${goal(at(spec, 'target', 'averageValue'))}${suffix}`;
+  const now = at(current, 'averageValue');
+  return `${current !== undefined && suffix === '' ? goal(now) : amount(now)}/${goal(at(spec, 'target', 'averageValue'))}${suffix}`;
 }
 
 function byValue({ spec, current }: Target): string {
-  return `${amount(at(current, 'value'))}/${goal(at(spec, 'target', 'value'))}`;
+  return `${current === undefined ? UNKNOWN : goal(at(current, 'value'))}/${goal(at(spec, 'target', 'value'))}`;
 }
 
 function byResource({ spec, current }: Target): string {
