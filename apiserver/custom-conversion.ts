@@ -23,7 +23,7 @@ export interface VersionOptions {
   readonly webhook?: { readonly crd: AnyObject; readonly call: CallWebhook; readonly uuid: () => string };
 }
 
-type Conversions = Pick<Served, 'fromStored' | 'toStored' | 'ready' | 'storing'>;
+type Conversions = Pick<Served, 'fromStored' | 'toStored' | 'ready' | 'presenting' | 'storing'>;
 
 const renamed: Conversion = (object, apiVersion) => ({ ...object, apiVersion });
 
@@ -77,6 +77,11 @@ function remote(o: VersionOptions, { asked, stored, own, crd, call, uuid }: Remo
           entry.view(o.viewId, () => pruned(o.kind, made[i] as unknown as AnyObject));
         });
       }
+    },
+    async presenting(object, signal) {
+      if (object.apiVersion === asked) return own(object);
+      const [made] = await convertObjects([defaulted(o.kinds, object)], crd, o.kind.version, context(signal));
+      return pruned(o.kind, (made ?? object) as unknown as AnyObject);
     },
     async storing(object, signal) {
       if (object.apiVersion === stored) return object;

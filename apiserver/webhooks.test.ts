@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type AnyObject, type Client, objectOf, resource, runAll, stringOf, systemClock } from '../kube/index.ts';
+import { type AnyObject, type Client, objectOf, type Resource, resource, runAll, stringOf, systemClock } from '../kube/index.ts';
 import { Pki } from './auth/pki.ts';
 import { componentUser } from './auth/user.ts';
 import { CORE_NAMESPACES, ensureNamespaces } from './bootstrap.ts';
@@ -201,7 +201,8 @@ test('a mutating policy applies configurations and patches, each seeing what cam
   expect(made['data']).toEqual({ k: 'v', one: '1', two: '12' });
 });
 
-test('a conversion webhook is asked once for all objects of a list, and never again for what it has answered', async () => {
+/** Serves Things in v1 (stored, `spec.old`) and v2 (`spec.new`), converted by the hook. */
+async function defineThings(group: string): Promise<(v: string) => Resource> {
   const rename = (o: unknown, to: string): Raw => {
     const { spec, ...rest } = objectOf(o);
     const [value] = Object.values(objectOf(spec));
@@ -221,9 +222,9 @@ test('a conversion webhook is asked once for all objects of a list, and never ag
   const crd = {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: 'things.example.com' },
+    metadata: { name: `things.${group}` },
     spec: {
-      group: 'example.com',
+      group,
       scope: 'Cluster',
       names: { plural: 'things', kind: 'Thing' },
       conversion: { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig } },
@@ -231,15 +232,15 @@ test('a conversion webhook is asked once for all objects of a list, and never ag
     },
   };
   await client.create(CRDS, crd as unknown as AnyObject);
-  await expect.poll(() => server.core.catalog.find('example.com', 'v2', 'things')).toBeDefined();
-  const things = (v: string) => resource({ group: 'example.com', version: v, kind: 'Thing', plural: 'things', scope: 'Cluster' });
-  const thing = (v: string, name: string, spec: Raw): AnyObject => ({
-    apiVersion: `example.com/${v}`,
-    kind: 'Thing',
-    metadata: { name },
-    spec,
-  });
-  for (const name of ['a', 'b']) await client.create(things('v1'), thing('v1', name, { old: name }));
+  await expect.poll(() => server.core.catalog.find(group, 'v2', 'things')).toBeDefined();
+  return v => resource({ group, version: v, kind: 'Thing', plural: 'things', scope: 'Cluster' });
+}
+
+const thing = (apiVersion: string, name: string, spec: Raw): AnyObject => ({ apiVersion, kind: 'Thing', metadata: { name }, spec });
+
+test('a conversion webhook is asked once for all objects of a list, and never again for what it has answered', async () => {
+  const things = await defineThings('once.example.com');
+  for (const name of ['a', 'b']) await client.create(things('v1'), thing('once.example.com/v1', name, { old: name }));
   expect(asked).toEqual([]);
   const listed = await client.list(things('v2'));
   expect(listed.items.map(o => o['spec'])).toEqual([{ new: 'a' }, { new: 'b' }]);
@@ -248,8 +249,26 @@ test('a conversion webhook is asked once for all objects of a list, and never ag
   const watching = new AbortController();
   const events = client.watch(things('v2'), { signal: watching.signal, resourceVersion: listed.resourceVersion })[Symbol.asyncIterator]();
   const next = events.next();
-  await client.create(things('v2'), thing('v2', 'c', { new: 'c' }));
+  await client.create(things('v2'), thing('once.example.com/v2', 'c', { new: 'c' }));
   expect((await client.get(things('v1'), { name: 'c' }))['spec']).toEqual({ old: 'c' });
-  expect((await next).value).toMatchObject({ type: 'ADDED', object: { apiVersion: 'example.com/v2', spec: { new: 'c' } } });
+  expect((await next).value).toMatchObject({ type: 'ADDED', object: { apiVersion: 'once.example.com/v2', spec: { new: 'c' } } });
   watching.abort();
+});
+
+test('a webhook that names another version sees the object in that version', async () => {
+  const things = await defineThings('same.example.com');
+  let seen: Raw = {};
+  answers.set('/see', request => {
+    seen = request;
+    return { allowed: true };
+  });
+  const rules = [{ operations: ['CREATE'], apiGroups: ['same.example.com'], apiVersions: ['v2'], resources: ['things'] }];
+  const watcher = webhook('', '/see', { rules, objectSelector: {} });
+  await client.create(VALIDATING, configuration('ValidatingWebhookConfiguration', 'see', watcher));
+  await client.create(things('v1'), thing('same.example.com/v1', 'a', { old: 'x' }));
+  expect(seen).toMatchObject({
+    kind: { version: 'v2' },
+    requestKind: { version: 'v1' },
+    object: { apiVersion: 'same.example.com/v2', spec: { new: 'x' } },
+  });
 });

@@ -1,16 +1,16 @@
 // One object is served in several groups and versions. A rule may name one that a request does not use: under matchPolicy
 // Equivalent it matches all the same, and sees the object in the version it names.
 import type { AnyObject, Resource } from '../../kube/index.ts';
-import type { Core, Served } from '../registry/index.ts';
+import { type Core, presentedForm, type Served, storedForm } from '../registry/index.ts';
 import type { Attributes, MutableObject } from './plugin.ts';
 
 /** Finds what else is served of the storage of a resource. */
 export interface Equivalents {
   of(resource: Resource): readonly Resource[];
   /** The request as if it had been made in that version. */
-  inVersion(a: Attributes, resource: Resource): Attributes;
+  inVersion(a: Attributes, resource: Resource): Promise<Attributes>;
   /** An object of one version in another. */
-  convert(object: Readonly<MutableObject>, from: Resource, to: Resource): MutableObject;
+  convert(object: Readonly<MutableObject>, from: Resource, to: Resource): Promise<MutableObject>;
 }
 
 /** Over what a server serves now. */
@@ -18,9 +18,10 @@ export function equivalents(core: Core): Equivalents {
   let generation = -1;
   const known = new Map<string, readonly Resource[]>();
   const served = (r: Resource): Served | undefined => core.catalog.find(r.group, r.version, r.plural);
-  const convert = (object: Readonly<MutableObject>, from: Resource, to: Resource): MutableObject => {
-    const stored = served(from)?.toStored(object as unknown as AnyObject) ?? object;
-    return { ...(served(to)?.fromStored(stored as AnyObject) ?? stored) } as MutableObject;
+  const convert = async (object: Readonly<MutableObject>, from: Resource, to: Resource): Promise<MutableObject> => {
+    const [source, target] = [served(from), served(to)];
+    if (!source || !target) return object;
+    return { ...(await presentedForm(target, await storedForm(source, object as unknown as AnyObject))) } as unknown as MutableObject;
   };
   return {
     convert,
@@ -32,13 +33,13 @@ export function equivalents(core: Core): Equivalents {
       known.set(key, found);
       return found;
     },
-    inVersion(a, resource) {
+    async inVersion(a, resource) {
       if (resource === a.resource) return a;
       return {
         ...a,
         resource,
-        ...(a.object ? { object: convert(a.object, a.resource, resource) } : {}),
-        ...(a.oldObject ? { oldObject: convert(a.oldObject, a.resource, resource) } : {}),
+        ...(a.object ? { object: await convert(a.object, a.resource, resource) } : {}),
+        ...(a.oldObject ? { oldObject: await convert(a.oldObject, a.resource, resource) } : {}),
       };
     },
   };

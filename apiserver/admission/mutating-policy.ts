@@ -100,16 +100,16 @@ async function mutateWith({ policy, binding, param, resource }: Run, job: Job): 
   const told = `MutatingAdmissionPolicy '${policy.name}' with binding '${binding.metadata.name ?? ''}'`;
   let changed = false;
   for (const mutation of policy.mutations) {
-    const request = policyRequest(job.o, job.a, { resource, same: job.same });
+    const request = await policyRequest(job.o, job.a, { resource, same: job.same });
     const outcome = evaluateMutations(policy, request, param, job.match.namespace ?? null);
     if (!outcome.matched) {
       if (outcome.fault === undefined) return changed;
       throw refusal(job.a, `${told} denied request: ${outcome.fault}`);
     }
-    const { object } = admissionObjects(job.o.core, job.same.inVersion(job.a, resource));
+    const { object } = admissionObjects(job.o.core, await job.same.inVersion(job.a, resource));
     const patched = patchedBy(mutation, object, outcome.value(mutation), resource);
     if (!isObject(patched) || equal(patched, object)) continue;
-    replaceObject(job.o.core, job.a, { patched, shown: resource, same: job.same });
+    await replaceObject(job.o.core, job.a, { patched, shown: resource, same: job.same });
     changed = true;
   }
   return changed;

@@ -6,11 +6,11 @@ import type { Equivalents } from './equivalent.ts';
 import type { Attributes, MutableObject } from './plugin.ts';
 
 /** Changes `a.object` in place. Of a scale subresource only the replicas count. */
-export function replaceObject(
+export async function replaceObject(
   core: Core,
   a: Attributes,
   o: { readonly patched: MutableObject; readonly shown: Resource; readonly same: Equivalents },
-): void {
+): Promise<void> {
   const { object, resource } = a;
   if (!object) return;
   const served = core.catalog.find(resource.group, resource.version, resource.plural);
@@ -19,7 +19,7 @@ export function replaceObject(
     setAt(object, sub.scale.specReplicas, at(o.patched, 'spec', 'replicas') ?? 0);
     return;
   }
-  const next = o.shown === resource ? o.patched : o.same.convert(o.patched, o.shown, resource);
+  const next = o.shown === resource ? o.patched : await o.same.convert(o.patched, o.shown, resource);
   served?.prune(next);
   served?.rules.defaults(next);
   for (const key of Object.keys(object)) if (!Object.hasOwn(next, key)) delete object[key];

@@ -84,7 +84,7 @@ async function evaluateOne(p: BoundPolicy<CompiledPolicy>, resource: Resource, j
     refuse(fault, subject);
     return;
   }
-  const request = policyRequest(job.o, job.a, { resource, same: job.same });
+  const request = await policyRequest(job.o, job.a, { resource, same: job.same });
   for (const binding of p.bindings) {
     if (!matchesNarrower(objectOf(binding['spec'])['matchResources'], job.a, job.match)) continue;
     const told = `${subject} with binding '${binding.metadata.name ?? ''}'`;
@@ -97,12 +97,12 @@ async function evaluateOne(p: BoundPolicy<CompiledPolicy>, resource: Resource, j
 }
 
 /** What expressions see of a request, in the version that matched. */
-export function policyRequest(
+export async function policyRequest(
   o: PolicyAdmissionOptions,
   a: Attributes,
   { resource, same }: { readonly resource: Resource; readonly same: Equivalents },
-): PolicyRequest {
-  const shown = same.inVersion(a, resource);
+): Promise<PolicyRequest> {
+  const shown = await same.inVersion(a, resource);
   return { request: admissionRequest(o.core, shown, a.resource), ...admissionObjects(o.core, shown), user: a.user, authorize: o.authorize };
 }
 

@@ -87,13 +87,13 @@ async function mutateAll(list: readonly Webhook[], a: Attributes, job: Job, othe
 }
 
 async function mutateOne(called: Called, a: Attributes, job: Job): Promise<boolean> {
-  const shown = job.same.inVersion(a, called.resource);
+  const shown = await job.same.inVersion(a, called.resource);
   const response = await ask(called, a, shown, job, true);
   if (response?.patch === undefined || !a.object) return false;
   const { object } = admissionObjects(job.o.core, shown);
   const patched = applyWebhookPatch(object, response.patch);
   if (!isObject(patched) || equal(patched, object)) return false;
-  replaceObject(job.o.core, a, { patched, shown: called.resource, same: job.same });
+  await replaceObject(job.o.core, a, { patched, shown: called.resource, same: job.same });
   return true;
 }
 
@@ -101,7 +101,7 @@ async function validateAll(list: readonly Webhook[], a: Attributes, job: Job): P
   const outcomes = await Promise.allSettled(
     list.map(async webhook => {
       const called = await taken(webhook, a, job);
-      if (called) await ask(called, a, job.same.inVersion(a, called.resource), job, false);
+      if (called) await ask(called, a, await job.same.inVersion(a, called.resource), job, false);
     }),
   );
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
@@ -117,7 +117,7 @@ async function taken(webhook: Webhook, a: Attributes, job: Job): Promise<Called 
   const called = { webhook, resource };
   if (!webhook.conditions) return called;
   const { evaluatePolicy } = await import('../cel/policy.ts');
-  const shown = job.same.inVersion(a, resource);
+  const shown = await job.same.inVersion(a, resource);
   const request = {
     request: admissionRequest(core, shown, a.resource),
     ...admissionObjects(core, shown),

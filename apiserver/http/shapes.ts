@@ -107,7 +107,7 @@ function tableRendering(c: Call, accepted: Accepted): Rendering {
   let first = true;
   const row = (object: AnyObject): Buffer => {
     const made = table(c, [object], accepted, { resourceVersion: object.metadata.resourceVersion });
-    if (!first) made['columnDefinitions'] = [];
+    if (!first) made['columnDefinitions'] = null;
     first = false;
     return json(made);
   };

@@ -13,10 +13,12 @@ export {
   type Answering,
   type FieldTracking,
   type KindTraits,
+  presentedForm,
   readyView,
   type Served,
   type Subresource,
   type SubresourceAnswer,
+  storedForm,
   viewOf,
 } from './served.ts';
 export { entryFrom, storageKey } from './storage.ts';

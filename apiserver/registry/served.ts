@@ -89,6 +89,8 @@ export interface Served {
   readonly toStored: (object: AnyObject) => AnyObject;
   /** Where somebody else converts: makes the views of entries, which must be done before they are read. */
   readonly ready?: (entries: readonly Entry[], signal?: AbortSignal) => Promise<void>;
+  /** The same for one object in its stored version; `fromStored` cannot be used then. */
+  readonly presenting?: (object: AnyObject, signal?: AbortSignal) => Promise<AnyObject>;
   /** The same for an object that is to be stored; `toStored` cannot be used then. */
   readonly storing?: (object: AnyObject, signal?: AbortSignal) => Promise<AnyObject>;
   readonly rules: KindRules;
@@ -114,6 +116,10 @@ export async function readyView(s: Served, entry: Entry, signal?: AbortSignal): 
   if (s.ready) await s.ready([entry], signal);
   return viewOf(s, entry);
 }
+
+/** A stored object in this version, whoever converts it. */
+export const presentedForm = (s: Served, object: AnyObject, signal?: AbortSignal): Promise<AnyObject> | AnyObject =>
+  s.presenting ? s.presenting(object, signal) : s.fromStored(object);
 
 /** An object as it is stored, whoever converts it. */
 export const storedForm = (s: Served, object: AnyObject, signal?: AbortSignal): Promise<AnyObject> | AnyObject =>
