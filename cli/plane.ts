@@ -22,6 +22,7 @@ import {
   plainCodec,
   SigningKey,
   SqliteStore,
+  serviceAllocation,
   UNTRACKED,
   versionPath,
 } from '../apiserver/index.ts';
@@ -49,6 +50,8 @@ import { type Home, makeHome } from './home.ts';
 import { writeContext } from './kubeconfig.ts';
 import { gitVersion } from './version.ts';
 
+const SERVICE_CIDR = '10.96.0.0/12';
+const NODE_PORTS = { from: 30_000, to: 32_767 };
 const SYSTEM_NAMESPACES = ['karmada-system', 'karmada-cluster'];
 
 export interface PlaneOptions {
@@ -96,6 +99,7 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
     kinds: core => [clusterResource(core, () => UNTRACKED)],
     plugins: () => [
       ...builtinAdmission({ reader: lazily(() => hub), clock: o.clock }),
+      serviceAllocation({ reader: lazily(() => hub), clock: o.clock, cidr: SERVICE_CIDR, nodePortRange: NODE_PORTS }),
       karmadaAdmission({ client: () => hub, clock: o.clock, gates: o.gates, options: o.webhooks ?? {}, compileLua: luaCompiler(lua) }),
     ],
   });

@@ -9,6 +9,7 @@ import type { HttpServerParts } from './server-parts.ts';
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /** Methods that are answered with a refusal of ours. */
 const OTHER_METHODS = ['PROPFIND', 'PROPPATCH', 'MKCOL', 'COPY', 'MOVE', 'LOCK', 'UNLOCK', 'SEARCH', 'REPORT'];
+const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+\s*(;.*)?$/;
 const KEEP_ALIVE_MS = 95_000;
 
 export interface ListenOptions {
@@ -53,6 +54,14 @@ export async function listen(parts: HttpServerParts, stop: AbortController, o: L
     { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
     (_request: FastifyRequest, body: Buffer, done: (error: Error | null, body?: Buffer) => void) => done(null, body),
   );
+  // What is no media type is judged by the handler, as every other type is.
+  server.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    if (headers['content-type'] === '') delete headers['content-type'];
+    else if (headers['content-type'] !== undefined && !MEDIA_TYPE.test(headers['content-type']))
+      headers['content-type'] = 'application/x-unknown';
+    done();
+  });
   for (const method of OTHER_METHODS) server.addHttpMethod(method, { hasBody: true });
   server.route({
     method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', ...OTHER_METHODS],

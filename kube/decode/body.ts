@@ -1,10 +1,12 @@
 // The body of a write, in JSON, YAML or protobuf, as the object it stands for. Built-in kinds are decoded into their type, custom
 // ones as they are (metadata excepted); fields unknown to the type and keys given twice are told, for the caller to refuse or warn of.
+
+import * as field from '../field-error.ts';
 import { isObject } from '../json.ts';
 import { scanJson, typeWord } from '../patch/json-scan.ts';
 import { decodeProtobuf } from '../protobuf/index.ts';
 import { parseApiVersion } from '../resource.ts';
-import { badRequest } from '../status-error.ts';
+import { badRequest, invalid } from '../status-error.ts';
 import { builtinType, messageType } from '../types.ts';
 import { decodeTyped } from './typed.ts';
 import { type Converted, YamlFault, yamlToJson } from './yaml-text.ts';
@@ -41,14 +43,15 @@ export function decodeBody(bytes: Uint8Array, mediaType: string, expected: Expec
   };
   const notes = body.duplicates.length > 0 ? [`yaml: unmarshal errors:\n  ${body.duplicates.join('\n  ')}`] : [];
   const type = builtinType(found.apiVersion, found.kind);
-  if (found.kind !== expected.kind || found.apiVersion !== expected.apiVersion) mismatch(found, expected, refuse);
+  if (found.kind !== expected.kind || found.apiVersion !== expected.apiVersion)
+    mismatch(found, { expected, name: nameIn(scanned.value) }, refuse);
   if (!type)
     return custom(
       { value: scanned.value as Record<string, unknown>, json: body.json, notes: [...notes, ...repeated(scanned.duplicates)] },
       found,
       refuse,
     );
-  const typed = decodeTyped(body.json, type);
+  const typed = decodeTyped(scanned.value === null ? '{}' : body.json, type);
   if (typed.fault) return refuse(typed.fault);
   return { object: { ...typed.object, kind: found.kind, apiVersion: found.apiVersion }, notes: [...notes, ...typed.notes] };
 }
@@ -127,9 +130,17 @@ class Refused extends Error {}
 
 const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' && value !== '' ? value : otherwise);
 
-function mismatch(found: Expected, expected: Expected, refuse: (why: string) => never): never {
+function mismatch(found: Expected, o: { readonly expected: Expected; readonly name: string }, refuse: (why: string) => never): never {
+  const { expected, name } = o;
   const group = parseApiVersion(expected.apiVersion).group.split('.')[0] || 'core';
   const known = builtinType(found.apiVersion, found.kind);
+  const [own, other] = [parseApiVersion(expected.apiVersion), parseApiVersion(found.apiVersion)];
+  if (known && own.group === other.group && found.kind === expected.kind)
+    throw badRequest(`the API version in the data (${found.apiVersion}) does not match the expected API version (${expected.apiVersion})`);
+  if (!builtinType(expected.apiVersion, expected.kind) && found.apiVersion === expected.apiVersion)
+    throw invalid({ group: parseApiVersion(found.apiVersion).group, kind: found.kind, name }, [
+      field.invalidValue('kind', found.kind, `must be ${expected.kind}`),
+    ]);
   if (!builtinType(expected.apiVersion, expected.kind))
     throw badRequest(`the API version in the data (${found.apiVersion}) does not match the expected API version (${expected.apiVersion})`);
   if (!known && !/List$/.test(found.kind))
@@ -139,6 +150,11 @@ function mismatch(found: Expected, expected: Expected, refuse: (why: string) => 
   return refuse(
     `converting (${parseApiVersion(found.apiVersion).version}.${found.kind}) to (${group}.${expected.kind}): unknown conversion`,
   );
+}
+
+function nameIn(value: unknown): string {
+  const name = isObject(value) && isObject(value['metadata']) ? value['metadata']['name'] : '';
+  return typeof name === 'string' ? name : '';
 }
 
 /** Objects of custom kinds: any fields, but metadata as every object has it. */

@@ -165,6 +165,7 @@ class TypedDecoder {
   }
 
   #bytes(raw: string, word: string, at: Place): unknown {
+    if (tokenOf(raw) === 'array') return Buffer.from(JSON.parse(raw) as number[]).toString('base64');
     if (tokenOf(raw) !== 'string') return this.#wrong(raw, word, at);
     const text = unescaped(raw);
     const bad = base64Fault(text);
@@ -242,7 +243,7 @@ function base64Fault(text: string): number | undefined {
   if (wrong) return wrong.index;
   const clean = text.replace(/[\r\n]/g, '');
   const padding = clean.indexOf('=');
-  if (padding < 0) return clean.length % 4 === 0 ? undefined : text.length - (clean.length % 4 === 1 ? 1 : 0);
+  if (padding < 0) return clean.length % 4 === 0 ? undefined : clean.length - (clean.length % 4);
   if (clean.length % 4 === 0 && /^={1,2}$/.test(clean.slice(padding)) && padding % 4 >= 2) return undefined;
   return padding;
 }

@@ -40,5 +40,5 @@ function numberOf(text: string): number | undefined {
     const [, sign = '', number = ''] = pattern.exec(digits) ?? [];
     if (number !== '') return Number.parseInt(number, base) * (sign === '-' ? -1 : 1);
   }
-  return FLOAT.test(digits) ? Number(digits) : undefined;
+  return FLOAT.test(digits) && Number.isFinite(Number(digits)) ? Number(digits) : undefined;
 }

@@ -21,6 +21,7 @@ export class YamlFault extends Error {
 /** The first document of the text as JSON; throws YamlFault. */
 export function yamlToJson(text: string): Converted {
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) throw new YamlFault('yaml: control characters are not allowed');
+  if (/^%YAML (?!1\.)/m.test(text)) throw new YamlFault('yaml: found incompatible YAML document');
   const lines = new LineCounter();
   const document = parseDocument(text, {
     schema: 'failsafe',
@@ -109,10 +110,8 @@ class Converter {
     const { key } = pair;
     const target = isAlias(key) ? key.resolve(this.#document) : key;
     if (target !== null && target !== undefined && !isScalar(target))
-      throw new YamlFault(
-        isSeq(target) ? 'yaml: invalid map key: []interface {}{}' : 'yaml: invalid map key: map[interface {}]interface {}{}',
-      );
-    const value = target ? this.#scalar(target as never) : null;
+      throw new YamlFault(`yaml: invalid map key: ${goSyntax(this.convert(target))}`);
+    const value = target ? this.#plainKey(target as never) : null;
     if (value === null) {
       const shown = this.convert(pair.value);
       throw new YamlFault(
@@ -120,6 +119,13 @@ class Converter {
       );
     }
     return String(value);
+  }
+
+  /** Numbers without end are fine as keys. */
+  #plainKey(node: { value: unknown; type?: string; tag?: string }): unknown {
+    const endless = node.type === 'PLAIN' && typeof node.value === 'string' ? plainScalar(node.value) : undefined;
+    if (typeof endless !== 'number' || Number.isFinite(endless)) return this.#scalar(node);
+    return Number.isNaN(endless) ? '.nan' : endless > 0 ? '.inf' : '-.inf';
   }
 
   #merge(node: unknown, depth: number): [string, unknown][] {
@@ -134,6 +140,17 @@ class Converter {
     this.duplicates.push(`line ${line}: key ${JSON.stringify(name)} already set in map`);
   }
 }
+
+/** A value in the syntax of Go, as refused keys are shown. */
+function goSyntax(value: unknown): string {
+  if (value === null) return 'interface {}(nil)';
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.entries(value as Record<string, unknown>).map(([key, inner]) => `${keySyntax(key)}:${goSyntax(inner)}`);
+  return `map[interface {}]interface {}{${members.join(', ')}}`;
+}
+
+const keySyntax = (key: string): string => (typeof plainScalar(key) === 'string' ? JSON.stringify(key) : key);
 
 function tagged(tag: string | undefined, text: string, value: unknown): unknown {
   const name = tag?.replace('tag:yaml.org,2002:', '!!');

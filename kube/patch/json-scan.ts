@@ -1,5 +1,6 @@
 // Reads the text of a patch as the server's JSON decoder does: the same faults in the same words, and the paths of keys that
 // occur twice (the last one wins). One pass with an explicit stack: the depth of a hostile text costs no call stack.
+import { quoted as goQuote } from '../quote.ts';
 
 /** What is wrong with a text that is no JSON. */
 export interface ScanFault {
@@ -107,7 +108,7 @@ class Scanner {
   #beginValue(): boolean {
     const c = this.#peek();
     if (c === '{' || c === '[') {
-      if (this.#levels.length >= MAX_DEPTH) throw new Fault('exceeded max depth');
+      if (this.#levels.length >= MAX_DEPTH) throw new Fault(`invalid character '${c}' exceeded max depth`);
       this.#levels.push({ keys: c === '{' ? new Set() : undefined, key: '', index: -1 });
       this.#at++;
       return true;
@@ -189,7 +190,7 @@ function quoted(c: string): string {
   if (c === "'") return "'\\''";
   if (c === '"') return "'\"'";
   const byte = Buffer.from(c, 'utf8')[0] ?? 0;
-  return `'${JSON.stringify(String.fromCharCode(byte)).slice(1, -1)}'`;
+  return `'${goQuote(String.fromCharCode(byte)).slice(1, -1)}'`;
 }
 
 /** The value of a JSON text with its repeated keys, or what is wrong with the text. */

@@ -30,12 +30,17 @@ function bodyOf(input: Input): Buffer {
 
 const FREE = ['uid', 'creationTimestamp', 'resourceVersion', 'selfLink', 'managedFields'];
 
+const ALLOCATED = new Set(['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodePort']);
+
+/** Addresses and ports that a server gives out are free. */
+const allocated = (key: string, value: unknown): boolean => ALLOCATED.has(key) && value !== 'None' && JSON.stringify(value) !== '["None"]';
+
 /** Without what the server makes up, and free source locations. */
 function tidy(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(/in scheme "[^"]*"/g, 'in scheme');
   if (Array.isArray(value)) return value.map(tidy);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, tidy(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, allocated(key, inner) ? '<given>' : tidy(inner)]));
 }
 
 function objectOfAnswer(body: Record<string, unknown>): unknown {

@@ -3,7 +3,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import { apiServer, builtinAdmission, componentUser, ensureNamespaces, MemoryStore, Pki, SigningKey } from '../../../../apiserver/index.ts';
+import {
+  apiServer,
+  builtinAdmission,
+  componentUser,
+  ensureNamespaces,
+  MemoryStore,
+  Pki,
+  SigningKey,
+  serviceAllocation,
+} from '../../../../apiserver/index.ts';
 import { type Client, isObject, type Reader, runAll, sleep, systemClock } from '../../../../kube/index.ts';
 
 export interface Answer {
@@ -29,7 +38,10 @@ export async function requestServer(dir: string, namespaces: readonly string[]):
     authenticators: [{ name: 'everyone', authenticate: () => ({ username: 'system:admin', groups: ['system:masters'] }) as never }],
     authorizer: { authorize: () => ({ allowed: true, reason: '' }) },
     keys: { serviceAccount: await SigningKey.open(join(home, 'sa.key')), caCert: pki.caCert },
-    plugins: () => builtinAdmission({ reader: later(() => hub), clock }),
+    plugins: () => [
+      ...builtinAdmission({ reader: later(() => hub), clock }),
+      serviceAllocation({ reader: later(() => hub), clock, cidr: '10.96.0.0/12', nodePortRange: { from: 30_000, to: 32_767 } }),
+    ],
   });
   const hub: Client = server.client(componentUser('apiserver'), 'flotilla');
   const stop = new AbortController();
