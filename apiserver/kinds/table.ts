@@ -1,12 +1,5 @@
 // All built-in kinds by apiVersion.
-import {
-  mutatingAdmissionPolicy,
-  mutatingAdmissionPolicyBinding,
-  mutatingWebhookConfiguration,
-  validatingAdmissionPolicy,
-  validatingAdmissionPolicyBinding,
-  validatingWebhookConfiguration,
-} from './admission-kinds.ts';
+import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './admission-kinds.ts';
 import { horizontalPodAutoscaler, horizontalPodAutoscalerV1 } from './autoscaling.ts';
 import { cronJob, job } from './batch.ts';
 import { certificateSigningRequest } from './certificates.ts';
@@ -18,6 +11,12 @@ import { flowSchema, priorityLevelConfiguration } from './flowcontrol.ts';
 import { limitRange, resourceQuota } from './limits.ts';
 import { ingress, ingressClass, ipAddress, networkPolicy, serviceCIDR } from './networking.ts';
 import { pod } from './pod-kind.ts';
+import {
+  mutatingAdmissionPolicy,
+  mutatingAdmissionPolicyBinding,
+  validatingAdmissionPolicy,
+  validatingAdmissionPolicyBinding,
+} from './policy-kinds.ts';
 import { clusterRole, clusterRoleBinding, role, roleBinding } from './rbac.ts';
 import { deviceClass, resourceClaim, resourceClaimTemplate, resourceSlice } from './resource-kinds.ts';
 import { service } from './service.ts';
