@@ -1,12 +1,17 @@
 // Wiring of the binding controllers: one for each scope, over the same steps.
 import {
+  annotations,
   type Cluster,
+  clusterOfExecutionSpace,
   clusterOverridePolicies,
   clusters,
   eventReasons,
+  executionSpace,
   type OverridePolicy,
   overridePolicies,
   type ResourceBinding,
+  type Work,
+  workName,
   works,
 } from '../../crds/index.ts';
 import {
@@ -20,13 +25,23 @@ import {
   keyText,
   type Runnable,
 } from '../../kube/index.ts';
-import { type BindingKind, bindingKinds, byKey, templateKey, templateSubject, worksOfBindings } from '../bindings.ts';
+import {
+  type BindingKind,
+  bindingKinds,
+  byKey,
+  kindOfBinding,
+  permanentId,
+  templateKey,
+  templateSubject,
+  worksOfBindings,
+} from '../bindings.ts';
 import type { ControllerContext } from '../context.ts';
 import { selects } from '../resource-selector.ts';
 import { updateFresh } from '../writing.ts';
 import { ensureWorks } from './ensure-works.ts';
 import { deleteAll, deleteOrphans } from './orphans.ts';
 import { type BindingSteps, reconcileBinding } from './reconcile.ts';
+import { keptClusters } from './targets.ts';
 
 export function bindingControllers(context: ControllerContext): Runnable[] {
   return bindingKinds.map(kind => bindingController(context, kind));
@@ -43,6 +58,11 @@ function bindingController(context: ControllerContext, kind: BindingKind): Runna
       fromInformer(bindings, {
         when: ({ type, object, old }) => type === 'added' || object.metadata.generation !== old?.metadata.generation,
       }),
+      // A Work that shows up after its binding has left the cluster.
+      fromInformer(informers.of(works), {
+        when: ({ type }) => type === 'added',
+        keys: ({ object }) => bindingsWithout(bindings, object, namespaced),
+      }),
       fromInformer(informers.of(clusterOverridePolicies), { when: isNews, keys: change => affected(context, bindings, change) }),
       ...(namespaced
         ? [fromInformer(informers.of(overridePolicies), { when: isNews, keys: change => affected(context, bindings, change) })]
@@ -56,6 +76,16 @@ function bindingController(context: ControllerContext, kind: BindingKind): Runna
     log,
     workers: namespaced ? options.concurrentResourceBindingSyncs : options.concurrentClusterResourceBindingSyncs,
   });
+}
+
+function bindingsWithout(bindings: Informer<ResourceBinding>, { metadata }: Work, namespaced: boolean): string[] {
+  const text = (key: string): string => metadata.annotations?.[key] ?? '';
+  const key = namespaced
+    ? `${text(annotations.resourceBindingNamespace)}/${text(annotations.resourceBindingName)}`
+    : text(annotations.clusterResourceBindingName);
+  const binding = byKey(bindings, key);
+  const isWanted = binding && keptClusters(binding.spec).has(clusterOfExecutionSpace(metadata.namespace ?? '') ?? '');
+  return binding && (!isWanted || binding.metadata.deletionTimestamp) ? [key] : [];
 }
 
 /** Bindings see every override policy that is there when they start; only later changes concern them again. */
@@ -85,6 +115,23 @@ function templateIn(informers: ControllerContext['informers'], binding: Resource
   return informers.cached(apiVersion, kind, templateKey(binding)) ?? (templateSubject(binding) as AnyObject);
 }
 
+/** Those of the copy, and those made so recently that the copy may not have them: the names of Works are known. */
+async function allWorksOf(
+  { hub }: ControllerContext,
+  binding: ResourceBinding,
+  cached: readonly Work[],
+  signal: AbortSignal,
+): Promise<readonly Work[]> {
+  const { kind, name, namespace } = binding.spec.resource;
+  const seen = new Set(cached.map(({ metadata }) => metadata.namespace));
+  const others = [...keptClusters(binding.spec)].map(executionSpace).filter(space => !seen.has(space));
+  const found = await Promise.all(
+    others.map(space => getOrUndefined(hub, works, { namespace: space, name: workName(kind, name, namespace) }, { signal })),
+  );
+  const id = permanentId(binding);
+  return [...cached, ...found.flatMap(work => (work && work.metadata.labels?.[kindOfBinding(binding).idLabel] === id ? [work] : []))];
+}
+
 function bindingSteps(context: ControllerContext): BindingSteps {
   const { hub, clock, recorder, informers, mapper, interpreters, gates } = context;
   const worksOf = worksOfBindings(informers);
@@ -102,8 +149,14 @@ function bindingSteps(context: ControllerContext): BindingSteps {
       const resource = await mapper.find(apiVersion, kind, signal);
       return resource && getOrUndefined(hub, resource, templateKey(binding), { signal });
     },
-    deleteAll: (binding, present, signal) => deleteAll(hub, binding, present, signal),
-    deleteOrphans: (binding, present, signal) => deleteOrphans(hub, binding, present, signal),
+    async deleteAll(binding, signal) {
+      await copies.works.synced;
+      await deleteAll(hub, binding, await allWorksOf(context, binding, worksOf(binding), signal), signal);
+    },
+    async deleteOrphans(binding, signal) {
+      await copies.works.synced;
+      await deleteOrphans(hub, binding, worksOf(binding), signal);
+    },
     async ensureWorks(binding, template, signal) {
       await Promise.all([copies.cops.synced, copies.ops.synced, copies.clusters.synced, copies.works.synced]);
       await ensureWorks(

@@ -11,16 +11,15 @@ export interface BindingSteps {
   readonly worksOf: (binding: ResourceBinding) => readonly Work[];
   /** Undefined where there is none any more. */
   readonly template: (binding: ResourceBinding, signal: AbortSignal) => Promise<AnyObject | undefined>;
-  readonly deleteAll: (binding: ResourceBinding, works: readonly Work[], signal: AbortSignal) => Promise<void>;
-  readonly deleteOrphans: (binding: ResourceBinding, works: readonly Work[], signal: AbortSignal) => Promise<void>;
+  readonly deleteAll: (binding: ResourceBinding, signal: AbortSignal) => Promise<void>;
+  readonly deleteOrphans: (binding: ResourceBinding, signal: AbortSignal) => Promise<void>;
   readonly ensureWorks: (binding: ResourceBinding, template: AnyObject, signal: AbortSignal) => Promise<void>;
   readonly removeFinalizer: (binding: ResourceBinding, signal: AbortSignal) => Promise<void>;
 }
 
 export async function reconcileBinding(binding: ResourceBinding, o: BindingSteps, signal: AbortSignal): Promise<ReconcileResult | void> {
-  const present = o.worksOf(binding);
   if (binding.metadata.deletionTimestamp) {
-    await o.deleteAll(binding, present, signal);
+    await o.deleteAll(binding, signal);
     return o.removeFinalizer(binding, signal);
   }
   const warn = (reason: string, error: unknown): void => {
@@ -28,12 +27,12 @@ export async function reconcileBinding(binding: ResourceBinding, o: BindingSteps
     const text = error instanceof Error ? error.message : String(error);
     for (const subject of [binding, templateSubject(binding)]) o.recorder.event(subject, 'Warning', reason, text);
   };
-  await o.deleteOrphans(binding, present, signal).catch((error: unknown) => {
+  await o.deleteOrphans(binding, signal).catch((error: unknown) => {
     warn(eventReasons.cleanupWorkFailed, error);
     throw error;
   });
   const purged = purgedDirectly(binding.spec);
-  if (present.some(work => purged.has(clusterOfExecutionSpace(work.metadata.namespace ?? '') ?? '')))
+  if (o.worksOf(binding).some(work => purged.has(clusterOfExecutionSpace(work.metadata.namespace ?? '') ?? '')))
     return { requeueAfterMs: PURGE_POLL_MS };
   const template = await o.template(binding, signal);
   if (!template) return;

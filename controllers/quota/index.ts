@@ -93,7 +93,7 @@ export function quotaStatusController(context: ControllerContext): Runnable {
       if (!quota || quota.metadata.deletionTimestamp) return;
       const { aggregatedStatus, overallUsed: used } = aggregateQuota(worksOf(key));
       const totals = gateEnabled(gates, 'FederatedQuotaEnforcement') ? {} : { overall: quota.spec.overall, overallUsed: used };
-      await writeStatus(context, quota, { ...(aggregatedStatus.length > 0 ? { aggregatedStatus } : {}), ...totals }, signal);
+      await writeStatus(context, quota, { aggregatedStatus, ...totals }, signal);
       recorder.event(quota, 'Normal', eventReasons.aggregateStatusSucceed, `Collect status of ${title(quota)} succeed.`);
     },
     clock,
@@ -135,6 +135,11 @@ export function quotaEnforcementControllers(context: ControllerContext): Runnabl
   return [enforcement, recount];
 }
 
+/** Typed clients never write empty lists and maps. */
+function withoutEmpty(status: NonNullable<FederatedResourceQuota['status']>): NonNullable<FederatedResourceQuota['status']> {
+  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined && Object.keys(value).length > 0));
+}
+
 async function writeStatus(
   { hub, clock }: ControllerContext,
   quota: FederatedResourceQuota,
@@ -142,7 +147,7 @@ async function writeStatus(
   signal: AbortSignal,
 ): Promise<void> {
   const change = (present: FederatedResourceQuota): FederatedResourceQuota => {
-    const status = { ...present.status, ...part };
+    const status = withoutEmpty({ ...present.status, ...part });
     return equal(status, present.status ?? {}) ? present : { ...present, status };
   };
   const target = { client: hub, clock, resource: federatedResourceQuotas };
