@@ -207,6 +207,9 @@ class Parser {
   #args(close: string): Expr[] {
     const args: Expr[] = [];
     if (this.#accept(close)) return args;
+    const { kind, pos, text } = this.#peek;
+    if (kind === 'end')
+      this.#fail(pos, `Syntax error: mismatched input '${text}' expecting ${STARTERS.replace("'(',", `'(', '${close}',`)}`);
     do args.push(this.#expr());
     while (this.#accept(','));
     this.#need(close);
@@ -265,7 +268,8 @@ class Parser {
     while (!this.#accept('}')) {
       const optional = this.#accept('?') !== undefined;
       const field = this.#take();
-      if (field.kind !== 'ident') this.#fail(field.pos, `Syntax error: mismatched input '${field.text}' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}`);
+      if (field.kind !== 'ident')
+        this.#fail(field.pos, `Syntax error: mismatched input '${field.text}' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}`);
       const { pos } = this.#need(':');
       fields.push({ name: field.text, value: this.#expr(), optional, pos });
       if (!this.#accept(',') && !this.#is('}')) this.#need('}');
