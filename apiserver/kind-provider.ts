@@ -1,6 +1,8 @@
 // Where the registry gets what a built-in kind adds to the generic verbs.
 import { type AnyObject, at, builtinType, isObject, listOf, pruneUnknown } from '../kube/index.ts';
 import type { MutableObject } from './admission/plugin.ts';
+import { autoscalerFromStored, autoscalerToStored } from './conversions/autoscalers.ts';
+import { eventConversion } from './conversions/events.ts';
 import { crdRules } from './crd/crd-rules.ts';
 import { withMetadata } from './custom-rules.ts';
 import { dropDuplicateOwners, kindFacts, kindRules } from './kinds/index.ts';
@@ -73,6 +75,12 @@ function tellDuplicateOwners(object: MutableObject, warn: (text: string) => void
 /** Keeps no managedFields. */
 export const UNTRACKED: FieldTracking = { track: () => undefined };
 
+/** Versions that are not the stored one. */
+const CONVERSIONS = new Map([
+  ['events.k8s.io/v1 Event', eventConversion],
+  ['autoscaling/v1 HorizontalPodAutoscaler', { fromStored: autoscalerFromStored, toStored: autoscalerToStored }],
+]);
+
 export const kindProvider: KindProvider = {
   rules: (apiVersion, kind) =>
     kind === 'CustomResourceDefinition' ? withMetadata(crdRules) : (kindRules(apiVersion, kind) ?? PLAIN_RULES),
@@ -83,6 +91,6 @@ export const kindProvider: KindProvider = {
     const type = builtinType(apiVersion, kind);
     return type ? pruneUnknown(object, type) : [];
   },
-  conversion: () => undefined,
+  conversion: (apiVersion, kind) => CONVERSIONS.get(`${apiVersion} ${kind}`),
   subresource: () => undefined,
 };

@@ -13,6 +13,7 @@ import {
   parseApiVersion,
   patchJson,
   patchMerge,
+  patchStrategic,
   type Resource,
   scanJson,
   unsupportedMediaType,
@@ -130,8 +131,18 @@ export function scaleChange(c: Call, w: WriteQuery, verb: 'update' | 'patch'): (
   const text = c.x.body.toString();
   if (!type) throw unsupportedMediaType('415: Unsupported Media Type', true);
   return present => {
-    const { result } = type === 'json' ? patchJson(present, text, w) : patchMerge(present, text, w);
+    const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale' };
+    const shape = builtinType(scale.apiVersion, scale.kind);
+    const { result, strict } =
+      type === 'json'
+        ? patchJson(present, text, w)
+        : type === 'strategic' && shape
+          ? patchStrategic(present, text, { type: shape, fieldValidation: w.fieldValidation })
+          : patchMerge(present, text, w);
     if (!isObject(result)) throw badRequest('the patched scale is no object');
-    return result;
+    const { object, notes, fault } = decodeValue(result, scale);
+    if (fault) throw badRequest(fault);
+    tellFaults(c, w, { kind: scale, notes: [...strict, ...notes] });
+    return object;
   };
 }

@@ -30,6 +30,7 @@ import {
   updateScale,
   watch,
 } from '../registry/index.ts';
+import { builtinColumns } from '../table/index.ts';
 import { decodeOptions, decodePatch, decodeWrite, scaleChange } from './body.ts';
 import { negotiate } from './negotiate.ts';
 import { deleteOptions, type WriteQuery, writeQuery } from './options.ts';
@@ -317,17 +318,27 @@ async function serveSubresource(c: Call): Promise<void> {
 }
 
 async function serveScale(c: Call, sub: Subresource, verb: string): Promise<void> {
-  const accepted = acceptedFor(c, { shapes: [] });
+  const accepted = acceptedFor(c, ONE);
   const paths = sub.scale ?? { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'] };
   const { plane } = c.parts.core;
   if (verb === 'get') {
     const entry = await get(plane, c.s, target(c), c.signal);
-    return sendObject(c.x, 200, Buffer.from(JSON.stringify(scaleOf(entry.object, paths))), accepted);
+    return sendScale(c, scaleOf(entry.object, paths), accepted);
   }
   const w = queryOf(c, verb === 'update' ? 'UpdateOptions' : 'PatchOptions');
   const make = scaleChange(c, w, verb as 'update' | 'patch');
   const scale = await updateScale(plane, c.s, context(c, w), target(c), { paths, make });
-  return sendObject(c.x, 200, Buffer.from(JSON.stringify(scale)), accepted);
+  return sendScale(c, scale, accepted);
+}
+
+async function sendScale(c: Call, scale: AnyObject, accepted: ReturnType<typeof negotiate>): Promise<void> {
+  const made = { object: scale, bytes: Buffer.from(JSON.stringify(scale)) } as Pick<Entry, 'object' | 'bytes'>;
+  sendObject(
+    c.x,
+    200,
+    await renderObject({ ...c, s: { ...c.s, table: builtinColumns('autoscaling/v1', 'Scale') } }, made, accepted),
+    accepted,
+  );
 }
 
 async function serveVirtual(c: Call, sub: Subresource, verb: string): Promise<void> {

@@ -1,5 +1,5 @@
 // The scale subresource: a window onto the replica fields of its parent (autoscaling/v1 Scale).
-import { type AnyObject, at, badRequest, conflict, isObject, stringOf } from '../../kube/index.ts';
+import { type AnyObject, at, badRequest, conflict, field, invalid, isObject, stringOf } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import type { RequestContext } from './context.ts';
 import { metaRead } from './metadata.ts';
@@ -48,6 +48,11 @@ export async function updateScale(
         throw badRequest(`the name of the object (${stringOf(meta.name)}) does not match the name on the URL (${t.name})`);
       const replicas = at(scale, 'spec', 'replicas') ?? 0;
       if (typeof replicas !== 'number' || !Number.isInteger(replicas)) throw badRequest('spec.replicas must be an integer');
+      if (replicas < 0) {
+        throw invalid({ group: 'autoscaling', kind: 'Scale', name: t.name }, [
+          field.invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
+        ]);
+      }
       const next = mutable(old);
       setAt(next, o.paths.specReplicas, replicas);
       return next;
