@@ -43,6 +43,8 @@ class World {
   readonly #witness: Witness;
   /** Name → replicas as last acknowledged. */
   readonly #wanted = new Map<string, number>();
+  /** Where the policy puts everything, as last acknowledged. */
+  #targets: readonly string[] = NAMES;
   #process = new AbortController();
   #created = 0;
   writes = 0;
@@ -102,7 +104,8 @@ class World {
   /** One thing happens: a user writes, a member goes or comes back, the process dies. */
   async step(): Promise<void> {
     const chance = this.#random();
-    if (chance < 0.6) await this.#userWrites();
+    if (chance < 0.55) await this.#userWrites();
+    else if (chance < 0.6) await this.#userMoves();
     else if (chance < 0.75) this.#networks.get(this.#pick(NAMES))?.partition();
     else if (chance < 0.92) this.#networks.get(this.#pick(NAMES))?.heal();
     else await this.#restart();
@@ -176,6 +179,16 @@ class World {
     this.#wanted.delete(name);
   }
 
+  /** Everything is to run elsewhere. */
+  async #userMoves(): Promise<void> {
+    const chosen = NAMES.filter(() => this.#random() < 0.6);
+    const targets = chosen.length > 0 ? chosen : [this.#pick(NAMES)];
+    const placement = { clusterAffinity: { clusterNames: targets } };
+    this.writes++;
+    await this.#hub.client.patch(propagationPolicies, { namespace: 'shop', name: 'all' }, { type: 'merge', body: { spec: { placement } } });
+    this.#targets = targets;
+  }
+
   /** What the garbage collector of the API server does: bindings go with their templates. */
   async #collectGarbage(): Promise<void> {
     for (const binding of this.#hub.all(resourceBindings) as unknown as ResourceBinding[]) {
@@ -189,15 +202,18 @@ class World {
   /** Where hub and members are not as the users wrote. */
   #differences(): string[] {
     const texts: string[] = [];
-    const compare = (place: string, found: readonly AnyObject[]): void => {
+    const compare = (place: string, found: readonly AnyObject[], wanted: ReadonlyMap<string, number>): void => {
       const present = new Map(found.map(o => [o.metadata.name ?? '', at(o, 'spec', 'replicas')]));
-      for (const [name, replicas] of this.#wanted)
+      for (const [name, replicas] of wanted)
         if (present.get(name) !== replicas)
           texts.push(`${place}: ${name} has ${String(present.get(name))} replicas, ${replicas} were written`);
-      for (const name of present.keys()) if (!this.#wanted.has(name)) texts.push(`${place}: ${name} is there, but was deleted`);
+      for (const name of present.keys()) if (!wanted.has(name)) texts.push(`${place}: ${name} is there, but nobody wants it there`);
     };
-    compare('hub', this.#hub.all(deployments));
-    for (const [name, server] of this.#members) compare(name, server.all(deployments));
+    compare('hub', this.#hub.all(deployments), this.#wanted);
+    for (const [name, server] of this.#members) {
+      const wanted = this.#targets.includes(name) ? this.#wanted : new Map<string, number>();
+      compare(name, server.all(deployments), wanted);
+    }
     return texts;
   }
 }
