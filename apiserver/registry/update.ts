@@ -149,7 +149,7 @@ async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Prom
   };
   await mutatingAdmission(p, attributes, c.signal);
   s.rules.prepareUpdate?.(object, old, subresource);
-  raiseGeneration(object, old, s.traits);
+  if (subresource !== 'status') raiseGeneration(object, old, s.traits);
   const errors = [...changedStamps, ...s.rules.validateUpdate(object, old, subresource)];
   if (errors.length > 0) throw invalid(subjectOf(s, w.name), errors);
   metaOf(object)['resourceVersion'] = old.metadata.resourceVersion;
