@@ -96,6 +96,7 @@ function context(c: Call, w: Pick<WriteQuery, 'dryRun' | 'fieldManager' | 'optio
     dryRun: w.dryRun,
     fieldManager: w.fieldManager,
     options: w.options,
+    ...(c.x.body.length > LARGE_BODY_BYTES ? { large: true } : {}),
     warn: text => void c.x.warnings.add(text),
   };
 }
@@ -148,6 +149,7 @@ const VERBS = {
 
   async watch(c: Call): Promise<void> {
     const accepted = acceptedFor(c, STREAM);
+    const seconds = watchSeconds(c);
     const { query } = c.info;
     const initial = query.get('sendInitialEvents');
     const ended = new AbortController();
@@ -166,7 +168,7 @@ const VERBS = {
     );
     await started;
     stream.open();
-    const timer = c.parts.core.plane.clock.after(watchSeconds(c) * 1000, () => stream.close());
+    const timer = c.parts.core.plane.clock.after(seconds * 1000, () => stream.close());
     signal.addEventListener('abort', () => {
       timer.cancel();
       stream.close();
@@ -287,8 +289,12 @@ function selector<T>(parse: () => T): T {
   }
 }
 
+const LARGE_BODY_BYTES = 1024 * 1024;
+
 function watchSeconds(c: Call): number {
-  const given = Number(c.info.query.get('timeoutSeconds') ?? 0);
+  const text = c.info.query.get('timeoutSeconds') || '0';
+  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const given = Number(text);
   return given > 0 ? given : 1800 + Math.floor(c.parts.core.plane.clock.random() * 1800);
 }
 

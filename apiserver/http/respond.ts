@@ -85,7 +85,7 @@ export function sendError(x: Exchange, error: unknown): void {
   const headers: Record<string, string> = { 'Content-Type': ENCODED[x.encoding] };
   const retry = status.details?.retryAfterSeconds;
   if (retry) headers['Retry-After'] = String(retry);
-  if (status.code === 403 && !x.permitted) headers['X-Content-Type-Options'] = 'nosniff';
+  if ((status.code === 403 || status.code === 400) && !x.permitted) headers['X-Content-Type-Options'] = 'nosniff';
   send(x, status.code, x.encoding === 'json' ? JSON.stringify(told) : encoded(told as never, x.encoding), headers);
 }
 

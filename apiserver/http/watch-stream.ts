@@ -22,7 +22,7 @@ export function plainRendering(s: Served): Rendering {
     object: entry => entry.bytes,
     bookmark: (revision, initialEnd) => {
       const annotations = initialEnd ? ',"annotations":{"k8s.io/initial-events-end":"true"}' : '';
-      return Buffer.from(`${head}"metadata":{"resourceVersion":"${revision}","creationTimestamp":null${annotations}}}`);
+      return Buffer.from(`${head}"metadata":{"resourceVersion":"${revision}"${annotations}}}`);
     },
   };
 }

@@ -9,5 +9,7 @@ export interface RequestContext {
   readonly fieldManager: string;
   /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions, for admission. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The request was so big that the object may be more than storage takes. */
+  readonly large?: boolean;
   warn(text: string): void;
 }

@@ -27,6 +27,7 @@ export interface Deleted {
 
 /** Deletes one object; throws NotFound, or Conflict where a precondition fails. */
 export async function remove(p: Plane, s: Served, c: RequestContext, t: Target, o: Deletion & Unnamed): Promise<Deleted> {
+  if (o.propagationPolicy === undefined && s.traits.orphansByDefault) c.warn(s.traits.orphansByDefault);
   for (;;) {
     c.signal?.throwIfAborted();
     const entry = s.collection.get(t.namespace, t.name);
@@ -90,7 +91,7 @@ interface Step {
 async function step(p: Plane, s: Served, c: RequestContext, w: Step): Promise<Deleted> {
   const { old, entry } = w;
   const object = clone(old) as MutableObject;
-  const finalizers = finalizersFor(s, c, w);
+  const finalizers = finalizersFor(s, w);
   const grace = graceFor(s, w);
   const meta = metaOf(object);
   if (finalizers.length > 0) meta['finalizers'] = finalizers;
@@ -131,10 +132,10 @@ function graceFor(s: Served, w: Step): number {
   return asked === undefined ? preset : asked < 0 ? 1 : asked;
 }
 
-function finalizersFor(s: Served, c: RequestContext, w: Step): string[] {
+function finalizersFor(s: Served, w: Step): string[] {
   const present = [...(w.old.metadata.finalizers ?? [])];
   if (w.old.metadata.deletionTimestamp !== undefined) return present;
-  const policy = w.o.propagationPolicy ?? presetPolicy(s, c, present);
+  const policy = w.o.propagationPolicy ?? presetPolicy(s, present);
   const others = present.filter(f => f !== FOREGROUND && f !== ORPHAN);
   const own = s.traits.finalizerOnDelete;
   if (own && !others.includes(own)) others.push(own);
@@ -143,11 +144,10 @@ function finalizersFor(s: Served, c: RequestContext, w: Step): string[] {
   return others;
 }
 
-function presetPolicy(s: Served, c: RequestContext, present: readonly string[]): Deletion['propagationPolicy'] {
+function presetPolicy(s: Served, present: readonly string[]): Deletion['propagationPolicy'] {
   if (present.includes(ORPHAN)) return 'Orphan';
   if (present.includes(FOREGROUND)) return 'Foreground';
   if (s.traits.orphansByDefault === undefined) return undefined;
-  if (s.traits.orphansByDefault) c.warn(s.traits.orphansByDefault);
   return 'Orphan';
 }
 

@@ -73,7 +73,7 @@ export async function list(p: Plane, s: Served, q: ListQuery, signal?: AbortSign
     namespace: q.namespace,
     accept: acceptor(s, q),
     ...(token ? { after: token.after } : {}),
-    ...(q.limit ? { limit: q.limit } : {}),
+    ...(q.limit && q.resourceVersion !== '0' ? { limit: q.limit } : {}),
   };
   const snapshot =
     exact !== undefined && exact >= 0 && exact < p.cache.revision ? await old(s, revision, range, token) : s.collection.list(range);

@@ -1,10 +1,17 @@
 // From an object to the entry that is stored: the bytes carry the revision they are written at.
-import type { AnyObject } from '../../kube/index.ts';
+import { type AnyObject, plain500 } from '../../kube/index.ts';
 import { Entry } from '../cache/index.ts';
 import type { Served } from './served.ts';
 
 export const storageKey = (s: Served, namespace: string, name: string): string =>
   s.resource.scope === 'Namespaced' ? `${s.collection.prefix}${namespace}/${name}` : `${s.collection.prefix}${name}`;
+
+const MAX_STORED_BYTES = 1.5 * 1024 * 1024;
+
+/** Refuses what a real store would not take. */
+export function checkSize(object: AnyObject): void {
+  if (Buffer.byteLength(JSON.stringify(object)) > MAX_STORED_BYTES) throw plain500('etcdserver: request is too large');
+}
 
 /** The entry of `object` as written at `revision`. */
 export function entryFrom(key: string, object: AnyObject, revision: number): Entry {

@@ -9,7 +9,7 @@ import { create } from './create.ts';
 import { isNoOp, keepSystemFields, metaOf, metaRead, raiseGeneration } from './metadata.ts';
 import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
 import { type KindTraits, readyView, type Served, storedForm, subjectOf } from './served.ts';
-import { entryFrom, storageKey } from './storage.ts';
+import { checkSize, entryFrom, storageKey } from './storage.ts';
 
 const MAX_ATTEMPTS = 200;
 
@@ -113,6 +113,7 @@ async function settle(p: Plane, s: Served, c: RequestContext, w: Candidate): Pro
     return object as AnyObject;
   }
   const stored = await storedForm(s, object as AnyObject, c.signal);
+  if (c.large) checkSize(stored);
   const { key } = w.entry;
   const revision = await p.cache.commit([{ key, expect: w.entry.revision, make: r => entryFrom(key, stored, r) }]);
   const now = s.collection.get(w.namespace, w.name);

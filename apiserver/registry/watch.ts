@@ -53,7 +53,7 @@ export async function watch(p: Plane, s: Served, q: WatchQuery, sink: Sink, sign
     const { entries } = s.collection.list({ namespace: q.namespace, accept });
     send(entries, () => {
       for (const entry of entries) sink.event('ADDED', viewOf(s, entry), undefined);
-      if (q.sendInitialEvents && q.bookmarks) sink.bookmark(start, true);
+      if (q.bookmarks && (q.sendInitialEvents || q.resourceVersion === '0')) sink.bookmark(start, true);
     });
   }
   const forward = (e: CacheEvent): void => {
