@@ -4,7 +4,8 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node,
 import { setOwn } from '../patch/own-key.ts';
 import { plainScalar } from './yaml-scalar.ts';
 
-const MAX_NODES = 1_000_000;
+/** How many nodes aliases may write out. */
+const MAX_ALIASED = 100_000;
 const MAX_DEPTH = 1000;
 
 /** What a YAML text says; `fault` where it cannot be converted. */
@@ -56,7 +57,8 @@ class Converter {
   readonly duplicates: string[] = [];
   readonly #document: Document;
   readonly #lines: LineCounter;
-  #nodes = 0;
+  #aliased = 0;
+  #within = 0;
 
   constructor(document: Document, lines: LineCounter) {
     this.#document = document;
@@ -64,12 +66,16 @@ class Converter {
   }
 
   convert(node: unknown, depth = 0): unknown {
-    if (++this.#nodes > MAX_NODES || depth > MAX_DEPTH) throw new YamlFault('yaml: document contains excessive aliasing');
+    if (this.#within > 0) this.#aliased++;
+    if (this.#aliased > MAX_ALIASED || depth > MAX_DEPTH) throw new YamlFault('yaml: document contains excessive aliasing');
     if (node === null || node === undefined) return null;
     if (isAlias(node)) {
       const target = node.resolve(this.#document);
       if (!target) throw new YamlFault(`yaml: unknown anchor '${node.source}' referenced`);
-      return this.convert(target, depth + 1);
+      this.#within++;
+      const value = this.convert(target, depth + 1);
+      this.#within--;
+      return value;
     }
     if (isScalar(node)) return this.#scalar(node as Node & { value: unknown; type?: string; tag?: string });
     if (isSeq(node)) return node.items.map(item => this.convert(item, depth + 1));

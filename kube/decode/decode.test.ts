@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { builtinType } from '../types.ts';
+import { decodeBody, MEDIA_TYPES, pruneUnknown, yamlToJson } from './index.ts';
+
+const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment' };
+const json = (text: string, expected = DEPLOYMENT): ReturnType<typeof decodeBody> =>
+  decodeBody(Buffer.from(text), MEDIA_TYPES.json, expected);
+
+test('unknown and repeated fields are told in the order met, with their paths', () => {
+  const { object, notes } = json('{"metadata":{"name":"d","name":"e"},"Spec":{},"spec":{"template":{"spec":{"containers":[{"nope":1}]}}}}');
+  expect(notes).toEqual([
+    'duplicate field "metadata.name"',
+    'unknown field "Spec"',
+    'unknown field "spec.template.spec.containers[0].nope"',
+  ]);
+  expect(object).toEqual({ ...DEPLOYMENT, metadata: { name: 'e' }, spec: { template: { spec: { containers: [{}] } } } });
+});
+
+test('a value of the wrong type is refused with its struct, path and type', () => {
+  expect(() => json('{"spec":{"replicas":1.0}}')).toThrow(
+    'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal number 1.0 into Go struct field DeploymentSpec.spec.replicas of type int32',
+  );
+  expect(() => json('{"spec":{"template":{"spec":{"containers":{}}}}}')).toThrow(
+    'PodSpec.spec.template.spec.containers of type []v1.Container',
+  );
+});
+
+test('a fault inside a quantity wins over a plain one met before', () => {
+  const limits = '{"spec":{"paused":1,"template":{"spec":{"containers":[{"resources":{"limits":{"cpu":"x"}}}]}}}}';
+  expect(() => json(limits)).toThrow('quantities must match the regular expression');
+});
+
+test('members of an object given twice are merged', () => {
+  expect(json('{"spec":{"paused":true},"spec":{"replicas":2}}').object).toEqual({ ...DEPLOYMENT, spec: { paused: true, replicas: 2 } });
+});
+
+test('keys such as __proto__ stay plain keys', () => {
+  const { object } = decodeBody(Buffer.from('{"data":{"__proto__":"x"}}'), MEDIA_TYPES.json, { apiVersion: 'v1', kind: 'ConfigMap' });
+  expect(Object.keys(object['data'] as object)).toEqual(['__proto__']);
+});
+
+test('YAML is read as YAML 1.1 without base 60, with merge keys, and repeated keys are told by line', () => {
+  const { json: text, duplicates } = yamlToJson('base: &b {a: yes, t: 1:30}\nuse:\n  <<: *b\n  m: 0o17\n  m: 0x1F\n');
+  expect(JSON.parse(text)).toEqual({ base: { a: true, t: '1:30' }, use: { a: true, t: '1:30', m: 31 } });
+  expect(duplicates).toEqual(['line 5: key "m" already set in map']);
+});
+
+test('a small YAML text cannot grow without bound through aliases', () => {
+  const lines = ['a: &a [x,x,x,x,x,x,x,x,x]'];
+  for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg'].map(pair => [...pair]))
+    lines.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(',')}]`);
+  expect(() => yamlToJson(lines.join('\n'))).toThrow('excessive aliasing');
+});
+
+test('objects in memory lose what their type does not have', () => {
+  const type = builtinType('v1', 'ConfigMap');
+  const object: Record<string, unknown> = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'a', nope: 1 },
+    data: { any: 'x' },
+    spec: {},
+  };
+  expect(type && pruneUnknown(object, type)).toEqual(['unknown field "metadata.nope"', 'unknown field "spec"']);
+  expect(object).toEqual({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { any: 'x' } });
+});
