@@ -7,6 +7,7 @@ import { type CustomKind, customKind } from './crd/custom-kind.ts';
 import type { Conversion } from './custom-conversion.ts';
 import { servedFrom } from './custom-resources.ts';
 import type { Core, FieldTracking, KindRules, Served, Subresource } from './registry/index.ts';
+import { clusterColumns } from './table/index.ts';
 
 /** The schema of Cluster, compiled. */
 export function clusterKind(): CustomKind {
@@ -24,6 +25,7 @@ export function clusterResource(core: Core, tracking: (kind: CustomKind) => Fiel
   const proxyKind = { group: clusters.group, version: clusters.version, kind: 'ClusterProxyOptions' };
   return {
     ...served,
+    table: clusterColumns,
     rules: clusterRules(core.plane.clock, served.rules),
     traits: { ...served.traits, unconditionalUpdate: true },
     subresources: new Map<string, Subresource>([

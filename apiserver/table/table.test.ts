@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crdColumns, toTable } from './index.ts';
+import { builtinColumns, clusterColumns, crdColumns, toTable } from './index.ts';
 
 const object = {
   apiVersion: 'a/v1',
@@ -25,4 +25,43 @@ test('printer columns read paths, lists and escaped dots, and print ages', () =>
     now: Date.UTC(2026, 0, 1, 0, 1),
   });
   expect(table['rows']).toEqual([{ cells: ['x', 3, 'first', 'c', '60s', null], object: null }]);
+});
+
+const NOW = Date.UTC(2026, 0, 1, 0, 1);
+
+test('a pod waits for the init container that failed, and says how often it was restarted', () => {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p', creationTimestamp: '2026-01-01T00:00:00Z' },
+    spec: { containers: [{ name: 'c' }], initContainers: [{ name: 'i' }] },
+    status: {
+      phase: 'Pending',
+      initContainerStatuses: [
+        {
+          name: 'i',
+          restartCount: 2,
+          state: { waiting: { reason: 'CrashLoopBackOff' } },
+          lastState: { terminated: { finishedAt: '2026-01-01T00:00:30Z' } },
+        },
+      ],
+    },
+  };
+  expect(builtinColumns('v1', 'Pod').cells(pod, NOW).slice(0, 5)).toEqual(['p', '0/1', 'Init:CrashLoopBackOff', '2 (30s ago)', '60s']);
+});
+
+test('a row of a pod that has ended says so', () => {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, status: { phase: 'Succeeded' } };
+  expect(builtinColumns('v1', 'Pod').conditions?.(pod)).toMatchObject([{ type: 'Completed', reason: 'Succeeded' }]);
+});
+
+test('a cluster shows its version, mode and readiness', () => {
+  const cluster = {
+    apiVersion: 'cluster.karmada.io/v1alpha1',
+    kind: 'Cluster',
+    metadata: { name: 'm1', creationTimestamp: '2026-01-01T00:00:00Z' },
+    spec: { syncMode: 'Push', zones: ['a', 'b'], apiEndpoint: 'https://m1' },
+    status: { kubernetesVersion: 'v1.36.1', conditions: [{ type: 'Ready', status: 'True' }] },
+  };
+  expect(clusterColumns.cells(cluster, NOW)).toEqual(['m1', 'v1.36.1', 'Push', 'True', '60s', 'a,b', '', '', 'https://m1', '']);
 });
