@@ -3,6 +3,7 @@
 export { builtinAdmission } from './admission/builtin.ts';
 export { type KarmadaAdmissionOptions, karmadaAdmission } from './admission/karmada.ts';
 export type { AdmissionPlugin, Attributes } from './admission/plugin.ts';
+export { type ServiceAllocationOptions, serviceAllocation } from './admission/service-allocation.ts';
 export { anyOf, type TokenAuthenticator, type TokenIdentity } from './auth/bearer.ts';
 export { ensureRbac } from './auth/bootstrap-rbac.ts';
 export { certificateAuthenticator } from './auth/certificate.ts';
@@ -17,6 +18,7 @@ export type { PathHandler } from './http/server-parts.ts';
 export { bindingConversions, clusterKind, clusterResource } from './karmada-kinds.ts';
 export { UNTRACKED } from './kind-provider.ts';
 export { defaultServiceAccountLoop, type LoopOptions, rootCaLoop } from './loops/index.ts';
+export { podSubresources } from './pod-subresources.ts';
 export { type Core, discoverCatalog, type Served } from './registry/index.ts';
 export type { ServerKeys } from './security.ts';
 export { type ApiServer, type ApiServerOptions, apiServer } from './server.ts';

@@ -1,5 +1,5 @@
 // Writing kubeconfig files: whole files at once, mode 0600.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 
 export interface Context {
@@ -41,9 +41,29 @@ function merged(old: Kubeconfig | undefined, c: Context): Kubeconfig {
   };
 }
 
-/** Adds or replaces one context; the others stay. */
+const LOCK_WAIT_MS = 20;
+const LOCK_TRIES = 250;
+
+/** Adds or replaces one context; the others stay. Several processes may do so at once. */
 export function writeContext(file: string, c: Context): void {
-  const old = existsSync(file) ? (parse(readFileSync(file, 'utf8')) as Kubeconfig) : undefined;
-  writeFileSync(`${file}.new`, stringify(merged(old, c)), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  const lock = `${file}.lock`;
+  for (let tries = 0; !taken(lock) && tries < LOCK_TRIES; tries++)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_WAIT_MS);
+  try {
+    const old = existsSync(file) ? (parse(readFileSync(file, 'utf8')) as Kubeconfig) : undefined;
+    writeFileSync(`${file}.new`, stringify(merged(old, c)), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+/** A folder is made by one process only; one left over from a process that died is taken over after the wait. */
+function taken(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch {
+    return false;
+  }
 }

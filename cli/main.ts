@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { addBackup } from './backup.ts';
 import { addJoin } from './join-command.ts';
+import { addMember } from './member.ts';
 import { addUp } from './up.ts';
 import { gitVersion, packageVersion } from './version.ts';
 
@@ -12,6 +13,7 @@ const program = new Command('flotilla')
   .showHelpAfterError('(add --help for all options)');
 
 addUp(program);
+addMember(program);
 addJoin(program);
 addBackup(program);
 program

@@ -7,7 +7,11 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 export function startWorker(stem: URL, caller: string, options: WorkerOptions = {}): Worker {
   if (!caller.endsWith('.ts')) return new Worker(new URL(`${stem.href}.js`), options);
   // A resolver for require finds the CommonJS twin of the module that import needs.
-  const tsx = pathToFileURL(createRequire(caller).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')).href;
+  const tsx = pathToFileURL(
+    createRequire(caller)
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs'),
+  ).href;
   const boot = `import(${JSON.stringify(tsx)}).then(t => { t.register(); return import(${JSON.stringify(`${stem.href}.ts`)}); })`;
   return new Worker(boot, { ...options, eval: true });
 }

@@ -1,0 +1,57 @@
+// `flotilla member`: one embedded member cluster in this process.
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { systemClock } from '../kube/index.ts';
+import { homeAt, makeHome } from './home.ts';
+import { writeContext } from './kubeconfig.ts';
+import { LOG_LEVELS, processLogger } from './log.ts';
+import { stopSignal } from './stop-signal.ts';
+import { portNumber } from './up.ts';
+
+interface MemberOptions {
+  readonly name: string;
+  readonly home?: string;
+  readonly bind: string;
+  readonly port?: number;
+  readonly logLevel: string;
+}
+
+/** What is remembered of a member, so that it comes back at the same address. */
+interface Remembered {
+  readonly port: number;
+}
+
+export function addMember(program: Command): void {
+  program
+    .command('member')
+    .description('run an embedded member cluster: an API server with a node, pods and workload controllers')
+    .requiredOption('--name <name>', 'name of the member; also of its context in members.config')
+    .option('--home <dir>', 'where its data and the kubeconfig members.config are kept (default: ~/.flotilla)')
+    .option('--bind <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on (default: the one it had, else a free one)', portNumber)
+    .addOption(new Option('--log-level <level>', 'what is logged').choices([...LOG_LEVELS]).default('info'))
+    .action(runMember);
+}
+
+async function runMember(o: MemberOptions): Promise<void> {
+  const home = homeAt(o.home);
+  makeHome(home);
+  const log = processLogger(o.logLevel, o.name);
+  const signal = stopSignal(log);
+  const memory = join(home.members, `${o.name}.json`);
+  const known = existsSync(memory) ? (JSON.parse(readFileSync(memory, 'utf8')) as Remembered) : undefined;
+  const { memberCluster } = await import('../members/index.ts');
+  const member = await memberCluster({ name: o.name, dir: join(home.members, o.name), clock: systemClock, log });
+  const access = await member.listen({ host: o.bind, port: o.port ?? known?.port ?? 0 });
+  writeFileSync(memory, `${JSON.stringify({ port: access.port, pid: process.pid })}\n`, { mode: 0o600 });
+  writeContext(home.membersConfig, { name: o.name, ...access });
+  const pid = join(home.pids, `${o.name}.pid`);
+  writeFileSync(pid, `${process.pid}\n`);
+  log.info({ port: access.port }, 'member is listening');
+  try {
+    await member.run(signal);
+  } finally {
+    rmSync(pid, { force: true });
+  }
+}

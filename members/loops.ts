@@ -1,0 +1,35 @@
+// Everything that runs in a member beside its API server.
+import { fromInformer, type Runnable } from '../kube/index.ts';
+import type { MemberContext } from './context.ts';
+import { NODES, PODS } from './kinds.ts';
+import { podScheduler } from './placement/scheduler.ts';
+import { endpointsController } from './services/endpoints.ts';
+import { nodeStages, powerChanged } from './stages/nodes.ts';
+import { podStages } from './stages/pods.ts';
+import { alsoWhen, stages } from './stages/stage.ts';
+import { daemonSetController } from './workloads/daemon-set.ts';
+import { deploymentController } from './workloads/deployment/index.ts';
+import { replicaSetController } from './workloads/replica-set.ts';
+import { world } from './world.ts';
+
+/** The controllers and simulated machines of one member. */
+export function memberLoops(c: MemberContext, o: { readonly kubernetesVersion: string }): Runnable[] {
+  const pods = c.informer(PODS);
+  const nodes = c.informer(NODES);
+  const w = world({ clock: c.clock, kubernetesVersion: o.kubernetesVersion, nodes, pods });
+  return [
+    stages(c, { name: 'node', resource: NODES, stages: nodeStages, world: w }),
+    stages(c, {
+      name: 'kubelet',
+      resource: PODS,
+      stages: podStages,
+      world: w,
+      sources: [alsoWhen(fromInformer(nodes, { when: change => change.type === 'added' || powerChanged(change) }), () => pods.list())],
+    }),
+    podScheduler(c),
+    replicaSetController(c),
+    deploymentController(c),
+    daemonSetController(c),
+    endpointsController(c),
+  ];
+}

@@ -1,0 +1,80 @@
+// The statuses of a pod's containers, as a kubelet would report them.
+import { createHash } from 'node:crypto';
+import type { Container, ContainerState, ContainerStatus, Pod } from '../kinds.ts';
+import { canPull, imageId } from './image.ts';
+
+export type PullReason = 'ErrImagePull' | 'ImagePullBackOff';
+
+/** `containerd://…`, the same for the same run of the same container. */
+function containerId(pod: Pod, name: string, run: number): string {
+  return `containerd://${createHash('sha256').update(`${pod.metadata.uid} ${name} ${run}`).digest('hex')}`;
+}
+
+/** Runs beside the containers although it is listed among the init containers. */
+const isSidecar = (c: Container): boolean => c.restartPolicy === 'Always';
+
+function statusOf(
+  pod: Pod,
+  c: Container,
+  o: { readonly known: ContainerStatus | undefined; readonly now: string; readonly reason: PullReason },
+): ContainerStatus {
+  const image = c.image ?? '';
+  const restartCount = o.known?.restartCount ?? 0;
+  if (!canPull(image)) {
+    const waiting = { reason: o.reason, message: pullMessage(image, o.reason) };
+    return { name: c.name, image, imageID: '', ready: false, started: false, restartCount, state: { waiting } };
+  }
+  const same = o.known?.image === image && o.known.state?.running;
+  if (o.known && same) return o.known;
+  const run = o.known?.state?.running ? restartCount + 1 : restartCount;
+  const ids = { imageID: imageId(image), containerID: containerId(pod, c.name, run) };
+  return { name: c.name, image, ...ids, ready: true, started: true, restartCount: run, state: { running: { startedAt: o.now } } };
+}
+
+/** What goes wrong when an image is pulled. */
+export function pullMessage(image: string, reason: PullReason): string {
+  if (reason === 'ImagePullBackOff') return `Back-off pulling image "${image}": ErrImagePull: ${notFoundText(image)}`;
+  return notFoundText(image);
+}
+
+const notFoundText = (image: string): string => `failed to pull image "${image}": repository does not exist or may require authorization`;
+
+const byName = (list: readonly ContainerStatus[] | undefined, name: string): ContainerStatus | undefined =>
+  list?.find(s => s.name === name);
+
+/** Statuses of the containers: running where the image is there, waiting where it is not. */
+export function containerStatuses(pod: Pod, now: string, reason: PullReason = 'ErrImagePull'): ContainerStatus[] {
+  return pod.spec.containers.map(c => statusOf(pod, c, { known: byName(pod.status?.containerStatuses, c.name), now, reason }));
+}
+
+/** Init containers have run to their end, sidecars go on; none starts before its image is there. */
+export function initStatuses(pod: Pod, now: string, reason: PullReason = 'ErrImagePull'): ContainerStatus[] {
+  return (pod.spec.initContainers ?? []).map(c => {
+    const known = byName(pod.status?.initContainerStatuses, c.name);
+    if (known?.state?.terminated) return known;
+    const status = statusOf(pod, c, { known, now, reason });
+    if (isSidecar(c) || status.state?.waiting) return status;
+    return { ...status, started: false, state: terminated(0, now, now) };
+  });
+}
+
+/** All containers have ended. */
+export function endedStatuses(pod: Pod, exitCode: (c: Container) => number, now: string): ContainerStatus[] {
+  return containerStatuses(pod, now).map(status => {
+    const container = pod.spec.containers.find(c => c.name === status.name);
+    const code = container ? exitCode(container) : 0;
+    return { ...status, ready: false, started: false, state: terminated(code, status.state?.running?.startedAt ?? now, now) };
+  });
+}
+
+function terminated(exitCode: number, startedAt: string, finishedAt: string): ContainerState {
+  return { terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', startedAt, finishedAt } };
+}
+
+/** The code a container's command ends with: `false`, or a last `exit N`, says that it fails. */
+export function exitCodeOf(c: Container): number {
+  const words = [...(c.command ?? []), ...(c.args ?? [])].join(' ').trim();
+  if (/(?:^|[;&\s/])false$/.test(words)) return 1;
+  const code = /(?:^|[;&\s])exit (\d{1,3})$/.exec(words)?.[1];
+  return code === undefined ? 0 : Number(code) % 256;
+}
