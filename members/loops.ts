@@ -4,6 +4,7 @@ import type { MemberContext } from './context.ts';
 import { NODES, PODS } from './kinds.ts';
 import { podScheduler } from './placement/scheduler.ts';
 import { endpointsController } from './services/endpoints.ts';
+import { nodeTaints } from './stages/node-taints.ts';
 import { nodeStages, powerChanged } from './stages/nodes.ts';
 import { podStages } from './stages/pods.ts';
 import { alsoWhen, stages } from './stages/stage.ts';
@@ -26,6 +27,7 @@ export function memberLoops(c: MemberContext, o: { readonly kubernetesVersion: s
       world: w,
       sources: [alsoWhen(fromInformer(nodes, { when: change => change.type === 'added' || powerChanged(change) }), () => pods.list())],
     }),
+    nodeTaints(c),
     podScheduler(c),
     replicaSetController(c),
     deploymentController(c),

@@ -1,6 +1,6 @@
 // Server-side tables of custom resources and of kinds without columns of their own, and metadata-only objects
 // (specification §4, §7). A cell is always a string, number, boolean or null.
-import { type AnyObject, at, humanAge, timeMillis } from '../../kube/index.ts';
+import { type AnyObject, at, humanAge, listOf, timeMillis } from '../../kube/index.ts';
 
 export interface Column {
   readonly name: string;
@@ -41,6 +41,7 @@ export function crdColumns(declared: readonly PrinterColumn[]): TableColumns {
   const used: readonly PrinterColumn[] = declared.length
     ? declared
     : [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }];
+  const steps = used.map(c => pathSteps(c.jsonPath));
   const columns = used.map(c => ({
     name: c.name,
     type: c.type,
@@ -50,18 +51,34 @@ export function crdColumns(declared: readonly PrinterColumn[]): TableColumns {
   }));
   return {
     columns: [NAME, ...columns],
-    cells: (object, now) => [object.metadata.name ?? '', ...used.map(c => cell(at(object, ...pathSteps(c.jsonPath)), c.type, now))],
+    cells: (object, now) => [object.metadata.name ?? '', ...used.map((c, i) => cell(follow(object, steps[i] ?? []), c.type, now))],
   };
 }
 
-/** `.spec.items[0].name` and `.metadata.annotations.a\.b` as steps. */
-function pathSteps(path: string): (string | number)[] {
-  const steps = path.match(/\[[0-9]+\]|\['[^']*'\]|(?:\\.|[^.[\\])+/g) ?? [];
-  return steps.map(step => {
-    if (/^\[[0-9]+\]$/.test(step)) return Number(step.slice(1, -1));
-    return step.startsWith("['") ? step.slice(2, -2) : step.replace(/\\(.)/g, '$1');
+type Step = (value: unknown) => unknown[];
+
+const within =
+  (key: string | number): Step =>
+  value => {
+    const found = at(value, key);
+    return found === undefined ? [] : [found];
+  };
+
+const TOKEN = /\[\?\(@\.([\w.-]+)\s*==\s*(?:"([^"]*)"|'([^']*)')\)\]|\[(\d+)\]|\[\*\]|\['([^']*)'\]|((?:\\.|[^.[\\])+)/g;
+
+/** `.spec.items[0].name`, `.metadata.annotations.a\.b`, `.status.conditions[?(@.type=="Ready")].status` as steps. */
+function pathSteps(path: string): Step[] {
+  return [...path.matchAll(TOKEN)].map(([token, field, double, single, index, quoted, name]): Step => {
+    if (field !== undefined) return value => listOf(value).filter(item => at(item, ...field.split('.')) === (double ?? single));
+    if (index !== undefined) return within(Number(index));
+    if (token === '[*]') return value => [...listOf(value)];
+    return within(quoted ?? (name ?? '').replace(/\\(.)/g, '$1'));
   });
 }
+
+/** The first value at the end of the path. */
+const follow = (object: unknown, steps: readonly Step[]): unknown =>
+  steps.reduce<unknown[]>((values, step) => values.flatMap(step), [object])[0];
 
 function cell(value: unknown, type: string, now: number): unknown {
   if (value === undefined || value === null) return type === 'date' ? '<unknown>' : null;
