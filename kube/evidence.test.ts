@@ -41,7 +41,12 @@ describe('an answer that something is not there', () => {
   });
 
   it('is none when it is about another name, another failure, or a path that the server does not know', () => {
-    for (const error of [notFound({ group: '', plural: 'configmaps', name: 'd' }), unavailable('down'), noSuchResource(), new Error('not found')])
+    for (const error of [
+      notFound({ group: '', plural: 'configmaps', name: 'd' }),
+      unavailable('down'),
+      noSuchResource(),
+      new Error('not found'),
+    ])
       expect(() => answeredNotFound(error, about)).toThrow(NoEvidenceError);
   });
 });

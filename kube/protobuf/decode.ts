@@ -90,7 +90,8 @@ function readPacked(object: Plain, r: FieldReading): void {
 /** A map's entry: a message of key (1) and value (2). */
 function readEntry(object: Plain, r: FieldReading): void {
   const { field } = r;
-  const map = (object[field.name] ??= {}) as Plain;
+  object[field.name] ??= {};
+  const map = object[field.name] as Plain;
   const reader = new WireReader(r.reader.chunk());
   let key = '';
   let value: unknown;

@@ -38,7 +38,7 @@ function validSize(bytes: Uint8Array, at: number): number {
 function character(bytes: Uint8Array): string {
   const code = bytes[0] ?? 0;
   if (bytes.length > 1) return strict.decode(bytes);
-  const escape = ESCAPES.get(code);
-  if (escape) return escape;
+  const escaped = ESCAPES.get(code);
+  if (escaped) return escaped;
   return code < 0x20 || code === 0x7f ? `\\x${code.toString(16).padStart(2, '0')}` : String.fromCharCode(code);
 }
