@@ -23,8 +23,9 @@ export class BuiltinSchemas {
     const apiVersion = r.group ? `${r.group}/${r.version}` : r.version;
     const type = builtinType(apiVersion, r.kind);
     if (!type) return undefined;
+    const name = this.#add(type, r);
     this.#addList(apiVersion, r);
-    return this.#add(type, r);
+    return name;
   }
 
   /** Adds a message and what it refers to. */
@@ -49,7 +50,11 @@ export class BuiltinSchemas {
     const known = this.#definitions.get(name);
     const schema: JsonSchema = known ?? { type: 'object' };
     if (gvk) addGroupVersionKind(schema, gvk);
-    if (known) return name;
+    if (known) {
+      // A kind that others refer to (the Pod of a PodList) was added without what only a root has.
+      if (gvk) schema['properties'] = { ...this.#properties(type), ...(known['properties'] as JsonSchema) };
+      return name;
+    }
     this.#definitions.set(name, schema);
     if (type.mapType === 'atomic') schema['x-kubernetes-map-type'] = 'atomic';
     schema['properties'] = this.#properties(type);
