@@ -5,6 +5,9 @@ import { type ApiResource, type Dialect, type JsonSchema, reference } from './re
 /** `io.k8s.api.apps.v1.Deployment` for the message `api.apps.v1.Deployment`. */
 export const definitionName = (message: string): string => `io.k8s.${message.replace(/^([a-z]+)_/, '$1-')}`;
 
+/** Messages that stand for any JSON value, or for a schema or something else. */
+const ANY_VALUE = /apiextensions\.v1\.(JSON|JSONSchemaPropsOr(Bool|Array|StringArray))$/;
+
 /** Collects definitions, each with everything it refers to. */
 export class BuiltinSchemas {
   readonly #dialect: Dialect;
@@ -35,6 +38,7 @@ export class BuiltinSchemas {
     if (!this.#definitions.has(name)) {
       const form = jsonForm(message);
       if (form) this.#definitions.set(name, formSchema(form, this.#dialect));
+      else if (ANY_VALUE.test(message)) this.#definitions.set(name, {});
       else if (type) this.#add(type);
     }
     return name;
