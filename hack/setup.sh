@@ -11,7 +11,8 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.ex
 
 if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "installing packages" >&2
-  npm ci --no-audit --no-fund --loglevel=error >&2
+  # Not npm ci: it refuses a lock file without the optional packages of other platforms, which some registries do not carry.
+  npm install --no-save --no-audit --no-fund --loglevel=error >&2
   touch node_modules/.package-lock.json
 fi
 if [ ! -f dist/cli/main.js ] || [ -n "$(find kube crds interpreter webhook estimator apiserver controllers scheduler members cli -newer dist/cli/main.js -type f -print -quit)" ]; then
