@@ -17,6 +17,7 @@ import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import type { HttpServerParts, PathHandler } from './http/server-parts.ts';
 import { kindProvider, UNTRACKED } from './kind-provider.ts';
 import { garbageCollector, namespaceLoop } from './loops/index.ts';
+import { ClusterProxy } from './proxy/index.ts';
 import { builtinResources } from './registry/builtin.ts';
 import { inProcessClient } from './registry/in-process-client.ts';
 import { Catalog, type Core, type Served } from './registry/index.ts';
@@ -77,6 +78,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
   const unavailable = (): never => {
     throw new StatusError({ code: 501, reason: 'NotImplemented', message: 'this server does not do that yet' });
   };
+  const proxy = new ClusterProxy(core);
   const parts: Omit<HttpServerParts, 'stopping'> = {
     core,
     log: o.log ?? silent,
@@ -84,7 +86,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     impersonation: new Impersonation(core.authorizer),
     paths: [...(o.paths ?? []), ...secured.paths, discoveryPaths(catalog), openapiPaths(documentSources(catalog, custom, o))],
     apply: unavailable,
-    connect: unavailable,
+    connect: c => (c.s.resource.plural === 'clusters' && c.r.subresource === 'proxy' ? proxy.serve(c) : unavailable()),
   };
   return {
     core,

@@ -30,6 +30,7 @@ import { type ControllerManagerOptions, controllers } from '../controllers/index
 import { type FeatureGates, karmadaCrds, resourceInterpreterCustomizations } from '../crds/index.ts';
 import { interpreterChain, LuaPool } from '../interpreter/index.ts';
 import {
+  type AnyObject,
   type Client,
   type Clock,
   type EventRecorder,
@@ -52,6 +53,25 @@ import { gitVersion } from './version.ts';
 
 const SERVICE_CIDR = '10.96.0.0/12';
 const NODE_PORTS = { from: 30_000, to: 32_767 };
+/** Whoever administers the plane may reach members through it; the members' impersonators follow this binding. */
+const PROXY_ADMIN: readonly AnyObject[] = [
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'cluster-proxy-admin' },
+    rules: [{ apiGroups: ['cluster.karmada.io'], resources: ['clusters/proxy'], verbs: ['*'] }],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'cluster-proxy-admin' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-proxy-admin' },
+    subjects: [
+      { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'system:admin' },
+      { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:masters' },
+    ],
+  },
+];
 const SYSTEM_NAMESPACES = ['karmada-system', 'karmada-cluster'];
 
 export interface PlaneOptions {
@@ -127,7 +147,7 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
         name: 'bootstrap',
         async run() {
           await ensureNamespaces(hub, [...CORE_NAMESPACES, ...SYSTEM_NAMESPACES]);
-          await Promise.all([ensureRbac(hub), ensureDefinitions(hub, karmadaCrds())]);
+          await Promise.all([ensureRbac(hub, PROXY_ADMIN), ensureDefinitions(hub, karmadaCrds())]);
           starting = undefined;
         },
       };

@@ -134,10 +134,10 @@ describe('the tools of every day', () => {
     await apply(
       policy(ns, 'greeting', to('member2'), { apiVersion: 'v1', kind: 'ConfigMap', labelSelector: { matchLabels: { chart: 'greeting' } } }),
     );
-    const installed = await helm('install', 'greet', chart, '-n', ns);
+    const installed = await helm('install', 'greet', chart, '-n', ns, '--server-side=false');
     expect(installed.err + installed.out).toContain('STATUS: deployed');
     expect((await arrives('member2', 'configmap', 'greet', '-n', ns))['data']).toEqual({ text: 'hello' });
-    expect((await helm('upgrade', 'greet', chart, '-n', ns, '--set', 'text=bye')).code).toBe(0);
+    expect((await helm('upgrade', 'greet', chart, '-n', ns, '--server-side=false', '--set', 'text=bye')).code).toBe(0);
     await eventually('the upgrade', async () => (await object('member2', 'configmap', 'greet', '-n', ns))?.data.text === 'bye');
     expect((await helm('uninstall', 'greet', '-n', ns)).code).toBe(0);
     await eventually('it is gone', async () => (await object('member2', 'configmap', 'greet', '-n', ns)) === undefined || undefined);

@@ -1,0 +1,2 @@
+// The door of the proxies.
+export { ClusterProxy } from './cluster-proxy.ts';
