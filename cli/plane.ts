@@ -145,9 +145,11 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
     async run(signal) {
       const bootstrap: Runnable = {
         name: 'bootstrap',
-        async run() {
+        async run(signal) {
+          const definitions = karmadaCrds();
           await ensureNamespaces(hub, [...CORE_NAMESPACES, ...SYSTEM_NAMESPACES]);
-          await Promise.all([ensureRbac(hub, PROXY_ADMIN), ensureDefinitions(hub, karmadaCrds())]);
+          await Promise.all([ensureRbac(hub, PROXY_ADMIN), ensureDefinitions(hub, definitions)]);
+          while (!signal.aborted && !served(server, definitions)) await sleep(o.clock, 10, signal).catch(() => undefined);
           starting = undefined;
         },
       };
@@ -160,6 +162,13 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
       }
     },
   };
+}
+
+/** Whether all kinds of Karmada are served: their definitions are established a moment after they are made. */
+function served(server: ApiServer, definitions: ReturnType<typeof karmadaCrds>): boolean {
+  return definitions.every(({ spec }) =>
+    spec.versions.every(v => !v.served || server.core.catalog.find(spec.group, v.name, spec.names.plural)),
+  );
 }
 
 /** A reader that exists before its client does: plugins are made together with the server they read from. */
