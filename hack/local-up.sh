@@ -19,6 +19,11 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+case $members in
+  embedded | kind | kubeconfig=*) ;;
+  *) echo "--members takes embedded, kind or kubeconfig=NAME=FILE[@CONTEXT],…, not $members" >&2; exit 2 ;;
+esac
+
 "$root/hack/setup.sh"
 flotilla="node $root/dist/cli/main.js"
 # shellcheck source=hack/kubectl.sh
@@ -80,7 +85,6 @@ case $members in
     config=
     IFS=, read -ra pairs <<<"${members#kubeconfig=}"
     ;;
-  *) echo "--members takes embedded, kind or kubeconfig=NAME=FILE[@CONTEXT],…, not $members" >&2; exit 2 ;;
 esac
 
 await "the control plane's readiness" 60 "$kubectl" --kubeconfig "$home/karmada.config" get --raw /readyz
