@@ -11,6 +11,8 @@ import {
   clusterResource,
   componentUser,
   discoverCatalog,
+  encryptingCodec,
+  encryptionKeys,
   ensureDefinitions,
   ensureNamespaces,
   ensureRbac,
@@ -19,7 +21,6 @@ import {
   karmadaAdmission,
   type Listening,
   Pki,
-  plainCodec,
   SigningKey,
   SqliteStore,
   serviceAllocation,
@@ -99,7 +100,11 @@ export interface Plane {
 export async function startPlane(o: PlaneOptions): Promise<Plane> {
   makeHome(o.home);
   const [store, pki, serviceAccountKey] = await Promise.all([
-    SqliteStore.open({ file: o.home.database, newId: o.clock.uuid(), codec: plainCodec }),
+    SqliteStore.open({
+      file: o.home.database,
+      newId: o.clock.uuid(),
+      codec: encryptingCodec(encryptionKeys(o.home.encryptionKeys), isSecret),
+    }),
     Pki.open(o.home.pki, o.clock),
     SigningKey.open(join(o.home.pki, 'sa.key')),
   ]);
@@ -163,6 +168,9 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
     },
   };
 }
+
+/** What is encrypted on disk. */
+const isSecret = (key: string): boolean => key.startsWith('/registry/secrets/');
 
 /** Whether all kinds of Karmada are served: their definitions are established a moment after they are made. */
 function served(server: ApiServer, definitions: ReturnType<typeof karmadaCrds>): boolean {

@@ -1,4 +1,5 @@
 export { type Codec, type EncryptionKey, encryptingCodec, plainCodec } from './codec.ts';
+export { encryptionKeys } from './encryption-keys.ts';
 export { MemoryStore } from './memory-store.ts';
 export { copyDatabase, DatabaseError, restoreDatabase } from './sqlite-file.ts';
 export { SqliteStore } from './sqlite-store.ts';

@@ -135,7 +135,12 @@ export class SqliteStore implements Store {
     const call = this.#calls.get(reply.n);
     if (!call) return;
     if ('chunk' in reply) {
-      call.chunk?.(reply.chunk);
+      try {
+        call.chunk?.(reply.chunk);
+      } catch (error) {
+        this.#calls.delete(reply.n);
+        call.reject(error);
+      }
       return;
     }
     this.#calls.delete(reply.n);

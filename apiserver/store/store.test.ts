@@ -119,6 +119,17 @@ describe('a sqlite store on disk', () => {
     await holder.close();
   });
 
+  it('says which key is missing when it cannot read what it holds', async () => {
+    const file = newFile();
+    const codec = (fill: number, id: string) => encryptingCodec([{ id, secret: new Uint8Array(32).fill(fill) }], () => true);
+    const first = await SqliteStore.open({ file, newId: 'id-1', codec: codec(1, '00000001') });
+    await first.commit([put('a', 0, 'x')]);
+    await first.close();
+    const second = await SqliteStore.open({ file, newId: 'id-1', codec: codec(2, '00000002') });
+    await expect(second.load(() => undefined)).rejects.toThrow('a was encrypted with key 00000001, which is not in the key file');
+    await second.close();
+  });
+
   it('backs up while it runs, and a restored copy counts from far ahead', async () => {
     const file = newFile();
     const store = await openSqlite(file);
