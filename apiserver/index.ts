@@ -12,6 +12,7 @@ export { type KeyPair, type LeafRequest, Pki } from './auth/pki.ts';
 export { SigningKey } from './auth/signing-key.ts';
 export { componentUser, type UserInfo } from './auth/user.ts';
 export { CORE_NAMESPACES, ensure, ensureDefinitions, ensureNamespaces } from './bootstrap.ts';
+export { ComputedCollection, type Computing } from './cache/index.ts';
 export { type HealthCheck, healthPaths, type VersionInfo, versionPath } from './http/health.ts';
 export type { Listening, ListenOptions } from './http/server.ts';
 export type { PathHandler } from './http/server-parts.ts';
@@ -19,7 +20,7 @@ export { bindingConversions, clusterKind, clusterResource } from './karmada-kind
 export { UNTRACKED } from './kind-provider.ts';
 export { defaultServiceAccountLoop, type LoopOptions, rootCaLoop } from './loops/index.ts';
 export { podSubresources } from './pod-subresources.ts';
-export { type Core, discoverCatalog, type Served } from './registry/index.ts';
+export { type Connecting, type Connection, type Core, discoverCatalog, type Served, type Subresource } from './registry/index.ts';
 export type { ServerKeys } from './security.ts';
 export { type ApiServer, type ApiServerOptions, apiServer } from './server.ts';
 export * from './store/index.ts';

@@ -8,13 +8,18 @@ import { serveResource } from './resource.ts';
 import { type Exchange, sendError, sendText } from './respond.ts';
 import type { HttpServerParts } from './server-parts.ts';
 
-export async function handle(parts: HttpServerParts, request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+export async function handle(
+  parts: HttpServerParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  o: Pick<Exchange, 'body' | 'upgrade'>,
+): Promise<void> {
   const given = request.headers['audit-id'];
   const x: Exchange = {
     request,
     response,
     auditId: typeof given === 'string' && given !== '' ? given : parts.core.plane.clock.uuid(),
-    body,
+    ...o,
     warnings: new Set(),
     encoding: 'json',
   };

@@ -13,6 +13,7 @@ import type { UserInfo } from '../auth/user.ts';
 import type { Entry } from '../cache/index.ts';
 import {
   allow,
+  type Connection,
   create,
   get,
   type ListQuery,
@@ -315,12 +316,20 @@ async function serveSubresource(c: Call): Promise<void> {
   if (!sub || c.r.name === '') throw noSuchResource();
   if (c.s.resource.scope === 'Namespaced' && c.r.namespace === '') throw noSuchResource();
   const verb = c.r.verb === 'list' ? 'get' : c.r.verb;
-  if (sub.type === 'connect') return c.parts.connect(c, sub);
+  if (sub.type === 'connect') return sub.connect ? sub.connect(await connection(c)) : c.parts.connect(c, sub);
   if (!sub.verbs.includes(verb)) throw c.s.custom ? notSupported(c.s, verb) : methodNotAllowed();
   if (c.s.warning) c.x.warnings.add(c.s.warning);
   if (sub.type === 'part') return VERBS[verb as 'get' | 'update' | 'patch'](c);
   if (sub.type === 'scale') return serveScale(c, sub, verb);
   return serveVirtual(c, sub, verb);
+}
+
+/** What a subresource that answers by itself is given; the parent must be there. */
+async function connection(c: Call): Promise<Connection> {
+  const { request, response, body, upgrade } = c.x;
+  const parent = (await get(c.parts.core.plane, c.s, target(c), c.signal)).object;
+  const { query } = c.info;
+  return { user: c.user, parent, query, rest: c.r.rest, request, response, body, ...(upgrade ? { upgrade } : {}), signal: c.signal };
 }
 
 async function serveScale(c: Call, sub: Subresource, verb: string): Promise<void> {

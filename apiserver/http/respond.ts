@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import { stringify } from 'yaml';
 import { encodeProtobuf, isStatusError, StatusError } from '../../kube/index.ts';
+import type { Upgrade } from '../registry/index.ts';
 import type { Accepted, Encoding } from './negotiate.ts';
 
 const GZIP_FROM_BYTES = 128 * 1024;
@@ -16,6 +17,8 @@ export interface Exchange {
   readonly auditId: string;
   readonly body: Buffer;
   readonly warnings: Set<string>;
+  /** The request wants another protocol. */
+  readonly upgrade?: Upgrade;
   /** The encoding errors are written in. */
   encoding: Encoding;
   /** The caller may do this: what is forbidden from here on is forbidden by rules. */

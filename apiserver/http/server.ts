@@ -1,10 +1,12 @@
 // The socket: fastify over TLS, one catch-all route; bodies as bytes, answers written by us.
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { tooLarge } from '../../kube/index.ts';
 import { handle } from './handler.ts';
 import { sendError } from './respond.ts';
 import type { HttpServerParts } from './server-parts.ts';
+import { serveUpgrade } from './upgrade.ts';
 
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /** Methods that are answered with a refusal of ours. */
@@ -69,7 +71,7 @@ export async function listen(parts: HttpServerParts, stop: AbortController, o: L
     handler: (request, reply) => {
       reply.hijack();
       const { body } = request;
-      return handle(parts, request.raw, reply.raw, Buffer.isBuffer(body) ? body : Buffer.alloc(0));
+      return handle(parts, request.raw, reply.raw, { body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) });
     },
   });
   server.setErrorHandler((error: Error & { code?: string }, request, reply) => {
@@ -87,6 +89,7 @@ export async function listen(parts: HttpServerParts, stop: AbortController, o: L
       limit,
     );
   });
+  server.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => void serveUpgrade(parts, request, socket, head));
   await server.listen({ host: o.host, port: o.port });
   const secure = server.server as unknown as { setSecureContext(c: object): void; address(): AddressInfo };
   return {

@@ -1,5 +1,6 @@
 export { type Access, allow, type Core, servedOf } from './call.ts';
 export { Catalog } from './catalog.ts';
+export type { Connecting, Connection, Upgrade } from './connection.ts';
 export type { RequestContext } from './context.ts';
 export { create, type NewObject } from './create.ts';
 export { type Deleted, type Deletion, remove, removeCollection } from './delete.ts';

@@ -3,6 +3,7 @@ import type { AnyObject, Resource, SelectableFields } from '../../kube/index.ts'
 import type { MutableObject } from '../admission/plugin.ts';
 import type { Collection, Entry } from '../cache/index.ts';
 import type { TableColumns } from '../table/index.ts';
+import type { Connecting } from './connection.ts';
 import type { RequestContext } from './context.ts';
 import type { KindRules } from './rules.ts';
 
@@ -67,6 +68,8 @@ export interface Subresource {
   /** `virtual`: POST of a body. */
   create?(c: RequestContext, parent: AnyObject, body: MutableObject): Promise<SubresourceAnswer>;
   get?(c: RequestContext, parent: AnyObject): Promise<AnyObject>;
+  /** `connect`: answers by itself. */
+  readonly connect?: Connecting;
 }
 
 /** Answers a POST to a resource of which nothing is stored; the body is its own to change. */
