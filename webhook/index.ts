@@ -3,7 +3,7 @@ export * from './admission.ts';
 export { isValidCronSchedule } from './autoscaling/cron-schedule.ts';
 export { faultOfTimeZone } from './autoscaling/time-zone.ts';
 export { defaultModels } from './cluster/models.ts';
-export { mutateCluster } from './cluster/mutate.ts';
+export { mutateCluster, prepareCluster } from './cluster/mutate.ts';
 export { validateCluster } from './cluster/validate.ts';
 export { clusterName } from './cluster-name.ts';
 export { webhookConfigurations } from './configurations.ts';

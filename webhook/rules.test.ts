@@ -29,7 +29,7 @@ describe('the admission rules', () => {
     const changed = ruleAt('/mutate-propagationpolicy')?.mutate?.({ operation: 'CREATE', namespace: 'team', object }, context);
     expect(changed?.metadata.finalizers).toEqual(['karmada.io/propagation-policy-controller']);
     expect(changed?.metadata.labels?.['propagationpolicy.karmada.io/permanent-id']).toMatch(/^[0-9a-f-]{36}$/);
-    expect(changed?.['spec']).toEqual({ resourceSelectors: [{ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team' }] });
+    expect(changed?.['spec']).toEqual({ placement: {}, resourceSelectors: [{ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team' }] });
   });
 
   it('refuse to delete what is protected', async () => {

@@ -22,6 +22,7 @@ import {
   validatePropagationPolicy,
 } from './policy/propagation.ts';
 import { validateFederatedResourceQuota } from './quota/validate.ts';
+import { type TypedForm, typedForm } from './typed-form.ts';
 
 const WRITES: readonly Operation[] = ['CREATE', 'UPDATE'];
 
@@ -38,22 +39,30 @@ function rule<T extends KubeObject>(verb: 'mutate' | 'validate', r: Resource<T>,
   return { path: `/${verb}-${word}`, name: `${word}.karmada.io`, kinds: [r as Scope], operations: WRITES, ...o };
 }
 
-const mutating = <T extends KubeObject>(r: Resource<T>, mutate: Mutate, o: Options = {}): AdmissionRule =>
-  rule('mutate', r, { ...o, mutate });
+/** What a rule stores is in typed form. */
+const mutating = <T extends KubeObject>(
+  r: Resource<T>,
+  mutate: Mutate,
+  { form = {}, ...o }: Options & { form?: TypedForm } = {},
+): AdmissionRule => rule('mutate', r, { ...o, mutate: (request, context) => typedForm(mutate(request, context), form) });
 const validating = <T extends KubeObject>(r: Resource<T>, validate: Validate, o: Options = {}): AdmissionRule =>
   rule('validate', r, { ...o, validate });
-const onCreate: Options = { operations: ['CREATE'] };
+const policy = { form: { always: { placement: {} }, emptyLists: ['resourceSelectors'] } };
+const overriding = { form: { always: { overriders: {} } } };
+const binding = { operations: ['CREATE'] as const, form: { always: { resource: { apiVersion: '', kind: '', name: '' } } } };
+const autoscaler = { form: { always: { scaleTargetRef: { kind: '', name: '' }, maxReplicas: 0 } } };
+const service = { form: { always: { range: {} } } };
 
 /** All rules; paths are unique. */
 export const admissionRules: readonly AdmissionRule[] = [
-  mutating(crds.propagationPolicies, mutatePropagationPolicy(propagationPolicyTwin)),
-  mutating(crds.clusterPropagationPolicies, mutatePropagationPolicy(clusterPropagationPolicyTwin)),
-  mutating(crds.overridePolicies, mutateOverridePolicy),
-  mutating(crds.resourceBindings, mutateResourceBinding, onCreate),
-  mutating(crds.clusterResourceBindings, mutateClusterResourceBinding, onCreate),
+  mutating(crds.propagationPolicies, mutatePropagationPolicy(propagationPolicyTwin), policy),
+  mutating(crds.clusterPropagationPolicies, mutatePropagationPolicy(clusterPropagationPolicyTwin), policy),
+  mutating(crds.overridePolicies, mutateOverridePolicy, overriding),
+  mutating(crds.resourceBindings, mutateResourceBinding, binding),
+  mutating(crds.clusterResourceBindings, mutateClusterResourceBinding, binding),
   mutating(crds.works, mutateWork),
-  mutating(crds.federatedHPAs, mutateFederatedHPA),
-  mutating(crds.multiClusterServices, mutateMultiClusterService),
+  mutating(crds.federatedHPAs, mutateFederatedHPA, autoscaler),
+  mutating(crds.multiClusterServices, mutateMultiClusterService, service),
   validating(crds.propagationPolicies, validatePropagationPolicy(propagationPolicyTwin)),
   validating(crds.clusterPropagationPolicies, validatePropagationPolicy(clusterPropagationPolicyTwin)),
   validating(crds.overridePolicies, validateOverridePolicy({ namespaced: true })),

@@ -30,12 +30,21 @@ export const mutateFederatedHPA: Mutate = request => {
     spec: {
       ...spec,
       minReplicas: spec['minReplicas'] ?? 1,
-      ...(listOf(spec['metrics']).length ? {} : { metrics: [CPU_AT_80_PERCENT] }),
+      metrics: listOf(spec['metrics']).length ? listOf(spec['metrics']).map(withTargetType) : [CPU_AT_80_PERCENT],
       ...(isObject(behavior) ? { behavior: withRules(behavior) } : {}),
     },
     status: { ...status, desiredReplicas: status['desiredReplicas'] ?? 0, ...(currentReplicas ? { currentReplicas } : {}) },
   };
 };
+
+/** The type of a target is always written, an empty one too. */
+function withTargetType(metric: unknown): unknown {
+  if (!isObject(metric)) return metric;
+  const typed = Object.entries(metric).map(([name, source]) =>
+    isObject(source) && isObject(source['target']) ? [name, { ...source, target: { type: '', ...source['target'] } }] : [name, source],
+  );
+  return Object.fromEntries(typed);
+}
 
 function withRules(behavior: Record<string, unknown>): Record<string, unknown> {
   const given = (rules: unknown): Record<string, unknown> =>

@@ -1,21 +1,28 @@
 // ResourceBinding: the recorded dependencies must be readable, components named, and quotas kept.
 import { annotations, gateEnabled, type ResourceBinding } from '../../crds/index.ts';
 import { type AnyObject, at, type FieldError, field, isObject, listOf, stringOf } from '../../kube/index.ts';
-import { allowed, objectIn, type Validate, verdictOf } from '../admission.ts';
+import { type AdmissionReader, type AdmissionRequest, allowed, objectIn, type Validate, type Verdict, verdictOf } from '../admission.ts';
 import { changesUsage, enforceQuotas } from '../quota/enforcement.ts';
 
-/** Faults of the object first, then the quotas of its namespace. */
+/** Unreadable dependencies first, then the quotas of the namespace, then the components; what is refused uses no quota. */
 export const validateResourceBinding: Validate = async (request, { reader }, signal) => {
   const object = objectIn(request);
   const errors = validateDependencies(object);
-  if (errors.length === 0 && gateEnabled(request.gates, 'MultiplePodTemplatesScheduling')) errors.push(...validateComponents(object));
   if (errors.length) return verdictOf(errors);
+  const verdict = await quotaVerdict(request, reader, signal);
+  if (!verdict.allowed || !gateEnabled(request.gates, 'MultiplePodTemplatesScheduling')) return verdict;
+  const faults = validateComponents(object);
+  return faults.length ? verdictOf(faults) : verdict;
+};
+
+async function quotaVerdict(request: AdmissionRequest, reader: AdmissionReader, signal: AbortSignal): Promise<Verdict> {
   if (!gateEnabled(request.gates, 'FederatedQuotaEnforcement')) return allowed;
+  const object = objectIn(request);
   const binding = object as unknown as ResourceBinding;
   const old = request.operation === 'UPDATE' ? (request.oldObject as unknown as ResourceBinding | undefined) : undefined;
   if (!changesUsage(binding, old)) return allowed;
   return enforceQuotas(binding, old, await reader.quotas(object.metadata.namespace ?? '', signal));
-};
+}
 
 function validateDependencies(object: AnyObject): FieldError[] {
   const { annotations: given } = object.metadata;

@@ -6,9 +6,18 @@ import { defaultModels, standardModels } from './models.ts';
 
 type Fields = Record<string, unknown>;
 
-/** The cluster as it is stored: without status, with defaults, its generation risen if the user changed the spec. */
-export const mutateCluster: Mutate = (request, { clock }) => {
-  const { status: _, ...object } = objectIn(request);
+/** The cluster as it is stored: prepared, its zone among its zones, and its NoExecute taints dated. */
+export const mutateCluster: Mutate = (request, context) => {
+  const { spec, ...object } = prepareCluster(request, context);
+  const { taints, ...rest } = objectOf(spec);
+  const now = timestamp(context.clock.now());
+  return { ...object, spec: { ...withZones(rest), ...(Array.isArray(taints) ? { taints: dated(taints, now) } : {}) } } as AnyObject;
+};
+
+/** The cluster as it is validated: without status, with its models, its generation risen if the user changed the spec. */
+export const prepareCluster: Mutate = request => {
+  const { status: _, metadata: given, ...object } = objectIn(request);
+  const { name, ...metadata } = given;
   const spec = normalSpec(object['spec']);
   const old = request.operation === 'UPDATE' ? request.oldObject : undefined;
   const customized = gateEnabled(request.gates, 'CustomizedClusterResourceModeling');
@@ -16,12 +25,15 @@ export const mutateCluster: Mutate = (request, { clock }) => {
   const useDefault = customized && models.length === 0 && !old;
   return {
     ...object,
-    metadata: { ...object.metadata, generation: old ? nextGeneration(spec, object.metadata.generation ?? 0, old) : 1 },
+    metadata: {
+      ...metadata,
+      ...(name ? { name } : {}),
+      generation: old ? nextGeneration(spec, metadata.generation ?? 0, old) : 1,
+    },
     spec: {
-      ...withZones(spec),
+      ...spec,
       ...(useDefault ? { resourceModels: defaultModels() } : {}),
       ...(customized && models.length ? { resourceModels: standardModels(models) } : {}),
-      ...(Array.isArray(spec['taints']) ? { taints: dated(spec['taints'], timestamp(clock.now())) } : {}),
     },
     ...(old && isObject(old['status']) ? { status: old['status'] } : {}),
   } as AnyObject;

@@ -27,7 +27,7 @@ export const validateMultiClusterService: Validate = request => {
   const old = request.operation === 'UPDATE' ? request.oldObject : undefined;
   const spec = objectOf(object['spec']);
   const errors = old ? validateMetadataUpdate(object, old, rules) : validateMetadata(object, rules);
-  errors.push(...validatePorts(spec['ports']), ...validateTypes(spec['types'], old && listOf(at(old, 'spec', 'types'))));
+  errors.push(...validatePorts(spec['ports']), ...validateTypes(spec['types'], old && { types: at(old, 'spec', 'types') }));
   for (const name of ['providerClusters', 'consumerClusters']) errors.push(...validateClusters(spec[name], `spec.range.${name}`));
   if (old) errors.push(...validateLoadBalancer(object['status']));
   return verdictOf(errors);
@@ -47,12 +47,13 @@ function validatePorts(ports: unknown): FieldError[] {
   });
 }
 
-function validateTypes(types: unknown, old: readonly unknown[] | undefined): FieldError[] {
+function validateTypes(types: unknown, old: { readonly types: unknown } | undefined): FieldError[] {
   const given = listOf(types).map(stringOf);
   const fault = (detail: string): FieldError => invalidAs('spec.types', types, list(text), detail);
   const errors = given.flatMap((type, i) => (TYPES.has(type) ? [] : [field.invalidValue(`spec.types[${i}]`, type, 'ExposureType Error')]));
   if (new Set(given).size > 1) errors.push(fault('MultiClusterService types should not contain more than one type'));
-  if (old && !equal(given, old)) errors.push(invalidAs('spec.types', old, list(text), 'MultiClusterService types are immutable'));
+  if (old && !equal(given, listOf(old.types)))
+    errors.push(invalidAs('spec.types', old.types ?? null, list(text), 'MultiClusterService types are immutable'));
   return errors;
 }
 

@@ -62,7 +62,7 @@ function applied(quota: FederatedResourceQuota, delta: Usage): QuotaUpdate | str
       const figures = `requested sum ${formatQuantity(sum)}, limit ${formatQuantity(limit)}`;
       return `FederatedResourceQuota(${namespace}/${quotaName}) exceeded for resource ${name}: ${figures}.`;
     }
-    if (signOfQuantity(sum) === 0) delete next[name];
+    if (signOfQuantity(sum) <= 0) delete next[name];
     else next[name] = formatQuantity(sum);
   }
   return { quota, overallUsed: next };
