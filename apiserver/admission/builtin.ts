@@ -14,10 +14,10 @@ export interface BuiltinAdmissionOptions {
 }
 
 /** Everything that needs no authorizer; certificateApproval and certificateSigning are added by who has one. */
-export function builtinAdmission({ reader }: BuiltinAdmissionOptions): AdmissionPlugin[] {
+export function builtinAdmission({ reader, clock }: BuiltinAdmissionOptions): AdmissionPlugin[] {
   return [
     namespaceLifecycle(reader),
-    certificateRequester(),
+    certificateRequester(clock),
     limitRanger(reader),
     taintNodesByCondition(),
     priority(reader),

@@ -1,5 +1,5 @@
 // Admission of certificate requests: nobody asks for a certificate of the masters group through the client signer.
-import { forbidden } from '../../kube/index.ts';
+import { type Clock, forbidden, isObject, listOf, objectOf, timestamp } from '../../kube/index.ts';
 import type { AdmissionPlugin, Attributes } from './plugin.ts';
 
 const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
@@ -49,11 +49,12 @@ export const certificateApproval = (authorizer: SignerAuthorizer): AdmissionPlug
 export const certificateSigning = (authorizer: SignerAuthorizer): AdmissionPlugin =>
   guard('CertificateSigning', 'sign', { subresource: 'status', authorizer });
 
-/** Writes into a new request who asks, whatever the client sent. */
-export function certificateRequester(): AdmissionPlugin {
+/** Writes into a new request who asks, whatever the client sent, and into conditions without times when they were set. */
+export function certificateRequester(clock: Clock): AdmissionPlugin {
   return {
     name: 'CertificateRequester',
     mutate(a) {
+      if (isRequest(a) && a.operation === 'UPDATE' && a.subresource !== '') stampConditions(a, timestamp(clock.now()));
       if (!isRequest(a) || a.operation !== 'CREATE' || a.subresource !== '' || !a.object) return;
       const spec = { ...(a.object['spec'] as Record<string, unknown> | undefined) };
       for (const key of ['username', 'uid', 'groups', 'extra']) delete spec[key];
@@ -64,6 +65,15 @@ export function certificateRequester(): AdmissionPlugin {
       a.object['spec'] = spec;
     },
   };
+}
+
+function stampConditions(a: Attributes, now: string): void {
+  const before = listOf(objectOf(a.oldObject?.['status'])['conditions']).filter(isObject);
+  for (const c of listOf(objectOf(a.object?.['status'])['conditions']).filter(isObject)) {
+    const same = before.find(o => o['type'] === c['type'] && o['status'] === c['status']);
+    c['lastUpdateTime'] ??= now;
+    c['lastTransitionTime'] ??= same?.['lastTransitionTime'] ?? now;
+  }
 }
 
 /** Requests to the client signer may not name the group system:masters. */

@@ -111,10 +111,10 @@ function resetGeneration(object: MutableObject, definition: KindDefinition): voi
   if (meta && definition.tracksGeneration) meta['generation'] = 1;
 }
 
-/** A write of the object keeps the stored status; a write of /status keeps everything else. */
+/** A write of the object keeps the stored status; a write of /status keeps everything else; an approval is written into the status. */
 function prepareUpdate(definition: KindDefinition, object: MutableObject, old: Obj, subresource: string): void {
   if (subresource === 'status') keepAllButStatus(object, old);
-  else if (definition.status) restoreStatus(object, old['status']);
+  else if (definition.status && subresource !== 'approval') restoreStatus(object, old['status']);
   definition.prepareUpdate?.(object, old, subresource);
   if (definition.tracksGeneration && !definition.generationFixed)
     nextGeneration(object, old, { subresource, metadata: definition.generationCountsMetadata === true });

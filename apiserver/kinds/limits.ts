@@ -176,6 +176,8 @@ export const resourceQuota: KindDefinition = {
       const at = mapKey('spec.hard', name);
       const bad = qualifiedName(name);
       texts(faults, at, name, bad);
+      if (bad.length === 0 && !name.includes('/') && !isStandardResource(name))
+        faults.push(invalidValue(at, name, 'must be a standard resource type or fully qualified'));
       if (!name.includes('/') && !isQuotaResource(name)) faults.push(invalidValue(at, name, 'must be a standard resource for quota'));
       resourceQuantity(faults, at, name, value);
     }
