@@ -16,7 +16,15 @@ import { signerAuthorizer } from './auth/signer-authorizer.ts';
 import type { SigningKey } from './auth/signing-key.ts';
 import { tokenRequest } from './auth/token-request.ts';
 import type { PathHandler } from './http/server-parts.ts';
-import { serviceAccountTokenLoop } from './loops/index.ts';
+import {
+  bootstrapSignerLoop,
+  clusterRoleAggregationLoop,
+  csrCleanerLoop,
+  csrSigningLoop,
+  serviceAccountTokenLoop,
+  tokenCleanerLoop,
+  ttlAfterFinishedLoop,
+} from './loops/index.ts';
 import type { KindProvider } from './registry/builtin.ts';
 import type { Answering, Catalog, Core, Served, Subresource } from './registry/index.ts';
 
@@ -85,7 +93,13 @@ export function security(o: SecurityOptions): Security {
       const signers = signerAuthorizer(authorizer());
       return [escalationCheck({ rbac: rbac(), authorizer: authorizer() }), certificateApproval(signers), certificateSigning(signers)];
     },
-    loops: (core, log) => (accounts && o.keys ? [serviceAccountTokenLoop({ core, log, tokens: accounts, caCert: o.keys.caCert })] : []),
+    loops: (core, log) => [
+      ...(accounts && o.keys ? [serviceAccountTokenLoop({ core, log, tokens: accounts, caCert: o.keys.caCert })] : []),
+      ...(o.keys?.signer ? [csrSigningLoop({ core, log, signer: o.keys.signer })] : []),
+      ...[csrCleanerLoop, ttlAfterFinishedLoop, bootstrapSignerLoop, tokenCleanerLoop, clusterRoleAggregationLoop].map(loop =>
+        loop({ core, log }),
+      ),
+    ],
   };
 }
 

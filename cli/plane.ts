@@ -116,7 +116,7 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
     clock: o.clock,
     log: o.log,
     authenticators: [certificateAuthenticator],
-    keys: { serviceAccount: serviceAccountKey, caCert: pki.caCert },
+    keys: { serviceAccount: serviceAccountKey, caCert: pki.caCert, signer: pki.ca },
     paths: [healthPaths(checks), versionPath({ gitVersion: gitVersion(), buildDate: '2026-01-01T00:00:00Z', gitCommit: o.version })],
     conversions: bindingConversions,
     documented: [clusterKind()],

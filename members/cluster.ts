@@ -5,6 +5,7 @@ import {
   apiServer,
   CORE_NAMESPACES,
   certificateAuthenticator,
+  csrApprovingLoop,
   defaultServiceAccountLoop,
   ensureNamespaces,
   ensureRbac,
@@ -120,5 +121,11 @@ function components(server: ApiServer, o: Components): Runnable[] {
   const informers = new Informers({ client, clock, log });
   const events = eventRecorder({ client, clock, component: 'flotilla-member', log });
   const loops = memberLoops({ client, clock, log, events, informer: r => informers.get(r) }, o);
-  return [...informers.runnables(), ...loops, defaultServiceAccountLoop({ core, log }), rootCaLoop({ core, log, caCert: o.pki.caCert })];
+  return [
+    ...informers.runnables(),
+    ...loops,
+    defaultServiceAccountLoop({ core, log }),
+    csrApprovingLoop({ core, log }),
+    rootCaLoop({ core, log, caCert: o.pki.caCert }),
+  ];
 }

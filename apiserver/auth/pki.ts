@@ -12,8 +12,11 @@ type CryptoKey = webcrypto.CryptoKey;
 
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+/** How every key of ours signs. */
+export const SIGNATURE = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 24 * 3600 * 1000;
+/** Certificates begin a little before now: clocks differ. */
+export const BACKDATE_MS = 5 * 60_000;
 const CA_DAYS = 3650;
 const LEAF_DAYS = 365;
 const RENEW_BELOW = 0.2;
@@ -72,7 +75,7 @@ export class Pki {
 
   /** A fresh pair that is kept nowhere. */
   async issue(request: LeafRequest): Promise<KeyPair> {
-    const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+    const keys = await webcrypto.subtle.generateKey(SIGNATURE, true, ['sign', 'verify']);
     const cert = await signLeaf(this.#ca, { ...request, publicKey: keys.publicKey }, this.#clock);
     return { cert, key: await pemOf(keys.privateKey) };
   }
@@ -87,13 +90,13 @@ export class Pki {
 }
 
 async function makeCa(clock: Clock): Promise<KeyPair> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const keys = await webcrypto.subtle.generateKey(SIGNATURE, true, ['sign', 'verify']);
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serial(clock),
+    serialNumber: certificateSerial(clock),
     name: 'CN=flotilla-ca',
-    notBefore: new Date(clock.now() - 5 * 60_000),
+    notBefore: new Date(clock.now() - BACKDATE_MS),
     notAfter: new Date(clock.now() + CA_DAYS * DAY_MS),
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: SIGNATURE,
     keys: keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
@@ -113,15 +116,15 @@ export async function signLeaf(
   const issuer = new x509.X509Certificate(ca.cert);
   const hosts = o.hosts ?? [];
   const cert = await x509.X509CertificateGenerator.create({
-    serialNumber: serial(clock),
+    serialNumber: certificateSerial(clock),
     subject: subjectOf(o),
     issuer: issuer.subjectName,
-    notBefore: new Date(clock.now() - 5 * 60_000),
+    notBefore: new Date(clock.now() - BACKDATE_MS),
     notAfter: new Date(
       Math.min(clock.now() + (o.seconds === undefined ? (o.days ?? LEAF_DAYS) * DAY_MS : o.seconds * 1000), issuer.notAfter.getTime()),
     ),
-    signingKey: await importKey(ca.key),
-    signingAlgorithm: ALGORITHM,
+    signingKey: await signingKeyOf(ca.key),
+    signingAlgorithm: SIGNATURE,
     publicKey: o.publicKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -144,14 +147,15 @@ function subjectOf(o: LeafRequest): x509.Name {
   return new x509.Name([...(o.organizations ?? []).map(value => ({ O: [{ utf8String: value }] })), { CN: [{ utf8String: o.commonName }] }]);
 }
 
-const serial = (clock: Clock): string => `01${clock.uuid().replaceAll('-', '')}`;
+export const certificateSerial = (clock: Clock): string => `01${clock.uuid().replaceAll('-', '')}`;
 
 async function pemOf(key: CryptoKey): Promise<string> {
   return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`;
 }
 
-function importKey(pem: string): Promise<CryptoKey> {
-  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), ALGORITHM, false, ['sign']);
+/** A PEM key, ready to sign. */
+export function signingKeyOf(pem: string): Promise<CryptoKey> {
+  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), SIGNATURE, false, ['sign']);
 }
 
 function readPair(dir: string, name: string): KeyPair | undefined {

@@ -1,5 +1,11 @@
+export { bootstrapSignerLoop, tokenCleanerLoop } from './bootstrap-tokens.ts';
+export { clusterRoleAggregationLoop } from './cluster-role-aggregation.ts';
+export { csrApprovingLoop } from './csr-approving.ts';
+export { csrCleanerLoop } from './csr-cleaner.ts';
+export { csrSigningLoop } from './csr-signing.ts';
 export { garbageCollector } from './garbage-collector.ts';
 export type { LoopOptions } from './loop-context.ts';
 export { namespaceLoop } from './namespace.ts';
 export { defaultServiceAccountLoop, rootCaLoop } from './namespace-objects.ts';
 export { type ServiceAccountTokenOptions, serviceAccountTokenLoop } from './service-account-token.ts';
+export { ttlAfterFinishedLoop } from './ttl-after-finished.ts';
