@@ -33,9 +33,9 @@ function add(into: Outcome, from: Outcome): void {
   for (const f of from.faults) if (!into.faults.some(known => known.id === f.id)) into.faults.push(f);
 }
 
+/** Faults of what did not change are tolerated, so an unchanged part need not be looked at. */
 function validate(value: unknown, schema: Schema, path: string, correlation: Correlation | undefined): Outcome {
-  const outcome = check(value, schema, path, correlation);
-  return outcome.faults.length > 0 && correlation?.same ? { faults: [], matches: outcome.matches } : outcome;
+  return correlation?.same ? NOTHING : check(value, schema, path, correlation);
 }
 
 function check(value: unknown, schema: Schema, path: string, correlation: Correlation | undefined): Outcome {
@@ -50,7 +50,8 @@ function check(value: unknown, schema: Schema, path: string, correlation: Correl
     return outcome;
   }
   if (schema.types.length > 0 || schema.format) run(typeCheck(value, schema, path));
-  run(combinators(value, schema, path));
+  if (hasCombinators(schema)) run(combinators(value, schema, path));
+  else outcome.matches += 2;
   if (typeof value === 'string') {
     run(stringCheck(value, schema, path));
     if (schema.format) run(formatCheck(value, schema, path));
@@ -96,6 +97,9 @@ function typeCheck(value: unknown, schema: Schema, path: string): Outcome {
   if (format && texty && !types.includes('number') && !types.includes('integer')) return { faults: [], matches: 1 };
   return fits || types.length === 0 ? { faults: [], matches: 1 } : wrongType(path, types.join(','), got.type);
 }
+
+const hasCombinators = ({ anyOf, oneOf, allOf, not }: Schema): boolean =>
+  anyOf.length > 0 || oneOf.length > 0 || allOf.length > 0 || not !== undefined;
 
 /** Inside alternatives nothing is tolerated: they decide, they do not only complain. */
 function combinators(value: unknown, schema: Schema, path: string): Outcome {
