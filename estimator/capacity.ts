@@ -1,6 +1,7 @@
 // Capacity as the placing of pods sees it: cpu in thousandths, everything else in whole units, pods one each. Names that
 // no node agent accounts for are ignored.
-import { amountOf, least, type Resources } from './resources.ts';
+import { amountOf, least, type Resources, resourcesOf } from './resources.ts';
+import type { ResourceList } from './types.ts';
 
 /** Resource name → amount; `pods` is one of them. */
 export type Capacity = ReadonlyMap<string, bigint>;
@@ -30,10 +31,17 @@ export function capacityOf(resources: Resources): Map<string, bigint> {
   return capacity;
 }
 
-/** The counted requests. */
-export function demandOf(requests: Resources): Map<string, bigint> {
+const demands = new WeakMap<ResourceList, Capacity>();
+const NO_DEMAND: Capacity = new Map();
+
+/** The counted requests; worked out once a list. */
+export function demandOf(list: ResourceList | undefined): Capacity {
+  if (!list) return NO_DEMAND;
+  const known = demands.get(list);
+  if (known) return known;
   const demand = new Map<string, bigint>();
-  for (const [name, quantity] of requests) if (isCounted(name)) demand.set(name, amountOf(name, quantity));
+  for (const [name, quantity] of resourcesOf(list)) if (isCounted(name)) demand.set(name, amountOf(name, quantity));
+  demands.set(list, demand);
   return demand;
 }
 

@@ -4,7 +4,15 @@ import { addQuantities, type Quantity, quantityMilliValue, quantityOf, quantityV
 import { modelNodes } from './resource-model.ts';
 import { amountOf, assumedUsage, least, MAX_INT32, quantityIn, type Resources, resourcesOf, toInt32 } from './resources.ts';
 import { Simulator } from './simulator.ts';
-import type { AssumedWorkload, Component, EstimatedCluster, Estimator, ReplicaRequirements, ResourceSummary } from './types.ts';
+import type {
+  AssumedWorkload,
+  Component,
+  EstimatedCluster,
+  Estimator,
+  ReplicaRequirements,
+  ResourceList,
+  ResourceSummary,
+} from './types.ts';
 
 export interface GeneralOptions {
   /** Gate CustomizedClusterResourceModeling. */
@@ -18,6 +26,21 @@ interface Summary {
   available(name: string): Quantity;
   readonly pods: bigint;
 }
+
+/** What is free of one resource: rounded to whole units, and in the unit that replicas are counted in. */
+interface Free {
+  readonly value: bigint;
+  readonly amount: bigint;
+}
+
+/** A summary with nothing promised on top: worked out once for each state of a cluster, however many bindings ask. */
+interface Room {
+  readonly pods: bigint;
+  /** Undefined where the cluster does not have the resource. */
+  free(name: string): Free | undefined;
+}
+
+const rooms = new WeakMap<ResourceSummary, Room>();
 
 const NONE: readonly AssumedWorkload[] = [];
 
@@ -41,6 +64,30 @@ function summaryOf(summary: ResourceSummary, assumed: readonly AssumedWorkload[]
   };
 }
 
+function roomOf(summary: Summary): Room {
+  const known = new Map<string, Free | undefined>();
+  return {
+    pods: summary.pods,
+    free(name) {
+      if (known.has(name)) return known.get(name);
+      const free = summary.allocatable.has(name) ? freeOf(name, summary.available(name)) : undefined;
+      known.set(name, free);
+      return free;
+    },
+  };
+}
+
+const freeOf = (name: string, quantity: Quantity): Free => ({ value: quantityValue(quantity), amount: amountOf(name, quantity) });
+
+function knownRoom(summary: ResourceSummary): Room {
+  let room = rooms.get(summary);
+  if (!room) {
+    room = roomOf(summaryOf(summary, NONE));
+    rooms.set(summary, room);
+  }
+  return room;
+}
+
 /** How many replicas fit into one cluster, int32. */
 export function clusterReplicas(
   cluster: EstimatedCluster,
@@ -50,26 +97,46 @@ export function clusterReplicas(
   const resourceSummary = cluster.status?.resourceSummary;
   if (!resourceSummary) return 0;
   const assumed = o.assumed ?? NONE;
-  const summary = summaryOf(resourceSummary, o.subtractAssumed ? assumed : NONE);
-  if (summary.pods === 0n || !requirements) return toInt32(summary.pods);
+  const room = o.subtractAssumed && assumed.length > 0 ? roomOf(summaryOf(resourceSummary, assumed)) : knownRoom(resourceSummary);
+  if (room.pods === 0n || !requirements) return toInt32(room.pods);
   const nodes = o.models && resourceSummary.allocatableModelings?.length ? modelNodes(cluster) : undefined;
   if (nodes) {
     const simulator = new Simulator(nodes);
     simulator.assume(assumed);
-    return toInt32(least(summary.pods, simulator.maxPods(requirements)));
+    return toInt32(least(room.pods, simulator.maxPods(requirements)));
   }
-  return toInt32(least(summary.pods, replicasOfSummary(summary, resourcesOf(requirements.resourceRequest))));
+  return toInt32(least(room.pods, replicasOfRoom(room, requestsOf(requirements.resourceRequest))));
 }
 
-function replicasOfSummary(summary: Summary, requests: Resources): bigint {
-  let replicas = 2n ** 63n - 1n;
-  for (const [name, request] of requests) {
-    if (quantityValue(request) <= 0n) continue;
-    const available = summary.available(name);
-    if (!summary.allocatable.has(name) || quantityValue(available) <= 0n) return 0n;
-    replicas = least(replicas, amountOf(name, available) / amountOf(name, request));
+const UNBOUNDED = 2n ** 63n - 1n;
+
+function replicasOfRoom(room: Room, requests: readonly Request[]): bigint {
+  let replicas = UNBOUNDED;
+  for (const { name, amount } of requests) {
+    const free = room.free(name);
+    if (!free || free.value <= 0n) return 0n;
+    replicas = least(replicas, free.amount / amount);
   }
   return replicas;
+}
+
+interface Request {
+  readonly name: string;
+  readonly amount: bigint;
+}
+
+const requested = new WeakMap<ResourceList, readonly Request[]>();
+const NO_REQUESTS: readonly Request[] = [];
+
+/** The requests for more than nothing; worked out once a list. */
+function requestsOf(list: ResourceList | undefined): readonly Request[] {
+  if (!list) return NO_REQUESTS;
+  let requests = requested.get(list);
+  if (!requests) {
+    requests = [...resourcesOf(list)].filter(([, q]) => quantityValue(q) > 0n).map(([name, q]) => ({ name, amount: amountOf(name, q) }));
+    requested.set(list, requests);
+  }
+  return requests;
 }
 
 /** Decimal quantities in thousandths, binary ones in whole units: each by its own spelling, as the reference counts. */
@@ -132,13 +199,14 @@ export function generalEstimator(o: GeneralOptions): Estimator {
   const assumedOf = (assumed: ReadonlyMap<string, readonly AssumedWorkload[]> | undefined, name: string) => assumed?.get(name) ?? NONE;
   return {
     name: 'general-estimator',
-    maxReplicas: async ({ clusters, requirements, assumed }) =>
-      new Map(
-        clusters.map(c => {
-          const name = c.metadata.name ?? '';
-          return [name, clusterReplicas(c, requirements, { ...o, assumed: assumedOf(assumed, name) })];
-        }),
-      ),
+    maxReplicas: async ({ clusters, requirements, assumed }) => {
+      const estimates = new Map<string, number>();
+      for (const c of clusters) {
+        const name = c.metadata.name ?? '';
+        estimates.set(name, clusterReplicas(c, requirements, assumed ? { ...o, assumed: assumedOf(assumed, name) } : o));
+      }
+      return estimates;
+    },
     maxComponentSets: async ({ clusters, components, assumed }) =>
       new Map(
         clusters.map(c => {

@@ -33,12 +33,15 @@ const UNKNOWN = -1;
 
 /** Asks all estimators at the same time; never rejects because one of them does. */
 export async function estimate(estimators: readonly Estimator[], input: EstimateInput, signal: AbortSignal): Promise<Merged> {
-  const names = input.clusters.map(c => c.metadata.name ?? '');
-  if (input.replicas === 0 && input.components.length === 0) {
-    return { allocatable: new Map(names.map(name => [name, UNLIMITED])), answers: [] };
+  const allocatable = new Map<string, number>();
+  const nothingToCount = input.replicas === 0 && input.components.length === 0;
+  const answers = nothingToCount ? [] : await Promise.all(estimators.map(e => ask(e, input, signal)));
+  const known = answers.flatMap(({ values }) => (values ? [values] : []));
+  for (const { metadata } of input.clusters) {
+    const name = metadata.name ?? '';
+    allocatable.set(name, nothingToCount ? UNLIMITED : leastOf(name, known, input.replicas));
   }
-  const answers = await Promise.all(estimators.map(e => ask(e, input, signal)));
-  return { allocatable: new Map(names.map(name => [name, leastOf(name, answers, input.replicas)])), answers };
+  return { allocatable, answers };
 }
 
 async function ask(estimator: Estimator, input: EstimateInput, signal: AbortSignal): Promise<Answer> {
@@ -56,11 +59,11 @@ async function ask(estimator: Estimator, input: EstimateInput, signal: AbortSign
   }
 }
 
-function leastOf(cluster: string, answers: readonly Answer[], replicas: number): number {
+function leastOf(cluster: string, answers: readonly Estimates[], replicas: number): number {
   let least = UNLIMITED;
-  for (const { values } of answers) {
-    const value = values?.get(cluster);
-    if (value !== undefined && value !== UNKNOWN) least = Math.min(least, value);
+  for (const values of answers) {
+    const value = values.get(cluster);
+    if (value !== undefined && value !== UNKNOWN && value < least) least = value;
   }
   return least === UNLIMITED ? replicas : least;
 }

@@ -1,7 +1,7 @@
 // Placing sets of pods on nodes, first fit, without looking back (specification §6.5). Equal neighbours are one entry
 // with a count, so that ten thousand equal nodes cost no more than one.
 import { type Capacity, consume, demandOf, podsThatFit } from './capacity.ts';
-import { least, resourcesOf } from './resources.ts';
+import { least } from './resources.ts';
 import type { AssumedWorkload, Component, ComponentRequirements, Node } from './types.ts';
 
 export interface NodeRun {
@@ -23,7 +23,7 @@ interface Item {
 function itemsOf(components: readonly Component[]): Item[] {
   return components.map(c => ({
     replicas: BigInt(c.replicas ?? 0),
-    demand: demandOf(resourcesOf(c.replicaRequirements?.resourceRequest)),
+    demand: demandOf(c.replicaRequirements?.resourceRequest),
     requirements: c.replicaRequirements,
   }));
 }
@@ -58,7 +58,7 @@ export class Simulator {
 
   /** How many pods of one kind fit. */
   maxPods(requirements: ComponentRequirements | undefined): bigint {
-    const demand = demandOf(resourcesOf(requirements?.resourceRequest));
+    const demand = demandOf(requirements?.resourceRequest);
     let pods = 0n;
     for (const run of this.#runs) if (this.#takes(run, requirements)) pods += podsThatFit(run.free, demand) * run.count;
     return pods;

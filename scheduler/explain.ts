@@ -58,12 +58,13 @@ export function explain(binding: Binding, decided: Decided): string {
 
 function explainDecision(binding: Binding, { record }: Decision): string[] {
   return [
-    `  ${record.candidates.length} of ${record.total} clusters passed the filters.`,
+    `  ${record.candidates.names.length} of ${record.total} clusters passed the filters.`,
     ...record.refused.map(r => `  ${r.cluster}: refused by ${r.plugin}: ${r.reason}. To change this: ${remedyOf(r, binding)}.`),
     ...record.answers.map(a => `  ${a.estimator}: ${answerText(a)}`),
-    ...record.candidates.map(
-      c => `  ${c.name}: score ${c.score}, room for ${c.allocatable} more${c.overflowOrder ? `, overflow tier ${c.overflowOrder}` : ''}`,
-    ),
+    ...record.candidates.names.map((name, i) => {
+      const { score, allocatable, overflowOrder } = record.candidates;
+      return `  ${name}: score ${score[i]}, room for ${allocatable[i]} more${overflowOrder[i] ? `, overflow tier ${overflowOrder[i]}` : ''}`;
+    }),
     ...record.groups.map(g => `  group ${g.name}: score ${g.score}, ${g.members.join(', ')}`),
     ...(record.selected.length ? [`  selected: ${record.selected.join(', ')}`] : []),
     ...record.steps.map(stepText),

@@ -7,7 +7,7 @@ import type { DivisionStep } from './divide/record.ts';
 import { fitError, SchedulingFailure, within } from './failure.ts';
 import { schedulingContext } from './framework/context.ts';
 import type { Peers, SchedulerPlugin } from './framework/plugin.ts';
-import { type FilterResult, type Refusal, runFilters, runScores, type Scores, totalScore } from './framework/run.ts';
+import { type FilterResult, type PluginScores, type Refusal, runFilters, runScores, totalScore } from './framework/run.ts';
 import type { Gates } from './gates.ts';
 import type { ScoredGroup } from './select/by-topology.ts';
 import { type Candidate, compareCandidates } from './select/candidate.ts';
@@ -33,8 +33,14 @@ export interface CycleOptions {
   readonly signal: AbortSignal;
 }
 
-/** The numbers of a candidate; without the cluster itself, so that records do not keep old objects alive. */
-export type RecordedCandidate = Omit<Candidate, 'cluster'>;
+/** The numbers of the candidates, column by column: a record keeps no cluster alive and costs little to make. */
+export interface RecordedCandidates {
+  readonly names: readonly string[];
+  readonly score: readonly number[];
+  readonly overflowOrder: readonly number[];
+  readonly allocatable: readonly number[];
+  readonly available: readonly number[];
+}
 
 export interface RecordedGroup {
   readonly name: string;
@@ -50,10 +56,12 @@ export interface DecisionRecord {
   /** Clusters in the snapshot. */
   readonly total: number;
   readonly refused: readonly Refusal[];
-  readonly scores: Scores;
+  /** Feasible clusters in the order of the snapshot: that of the scores. */
+  readonly feasible: readonly string[];
+  readonly scores: readonly PluginScores[];
   readonly answers: readonly Answer[];
-  /** Feasible clusters in cluster order. */
-  readonly candidates: readonly RecordedCandidate[];
+  /** Feasible clusters in cluster order; nothing where the filters let none through. */
+  readonly candidates: RecordedCandidates;
   readonly groups: readonly RecordedGroup[];
   /** Names in selection order. */
   readonly selected: readonly string[];
@@ -67,6 +75,8 @@ export interface Decision {
   readonly record: DecisionRecord;
 }
 
+const NO_CANDIDATES: RecordedCandidates = { names: [], score: [], overflowOrder: [], allocatable: [], available: [] };
+
 /** Decides where a binding goes; a failure is part of the answer. Rejects only when the signal fires or a plugin throws. */
 export async function schedule(snapshot: readonly Cluster[], input: CycleInput, o: CycleOptions): Promise<Decision> {
   const context = schedulingContext(input.spec, input.status, input.peers);
@@ -76,6 +86,7 @@ export async function schedule(snapshot: readonly Cluster[], input: CycleInput, 
     affinityName: input.status.schedulerObservingAffinityName ?? '',
     total: snapshot.length,
     refused: filtered.refused,
+    feasible: filtered.feasible.map(nameOf),
     scores,
   };
   if (filtered.feasible.length === 0) {
@@ -83,17 +94,26 @@ export async function schedule(snapshot: readonly Cluster[], input: CycleInput, 
       snapshot.length,
       filtered.refused.map(r => r.reason),
     );
-    return { failure, record: { ...base, answers: [], candidates: [], groups: [], selected: [], steps: [] } };
+    return { failure, record: { ...base, answers: [], candidates: NO_CANDIDATES, groups: [], selected: [], steps: [] } };
   }
   const { candidates, answers } = await estimateCandidates(filtered, scores, input, o);
   const { groups, selected, steps, ...outcome } = place(candidates, input, o);
-  const numbers = candidates.map(({ cluster: _, ...rest }) => rest);
-  return { ...outcome, record: { ...base, answers, candidates: numbers, groups, selected, steps } };
+  return { ...outcome, record: { ...base, answers, candidates: columnsOf(candidates), groups, selected, steps } };
+}
+
+function columnsOf(candidates: readonly Candidate[]): RecordedCandidates {
+  return {
+    names: candidates.map(c => c.name),
+    score: candidates.map(c => c.score),
+    overflowOrder: candidates.map(c => c.overflowOrder),
+    allocatable: candidates.map(c => c.allocatable),
+    available: candidates.map(c => c.available),
+  };
 }
 
 async function estimateCandidates(
   { feasible }: FilterResult,
-  scores: Scores,
+  scores: readonly PluginScores[],
   { spec, status, namespace, assumed }: CycleInput,
   o: CycleOptions,
 ): Promise<{ candidates: Candidate[]; answers: readonly Answer[] }> {
@@ -112,11 +132,11 @@ async function estimateCandidates(
   );
   const tierOf = overflowTiers(spec.placement ?? {}, status.schedulerObservingAffinityName);
   const assigned = new Map((spec.clusters ?? []).map(t => [t.name, t.replicas ?? 0]));
-  const candidates = feasible.map(cluster => {
+  const candidates = feasible.map((cluster, i): Candidate => {
     const name = nameOf(cluster);
     const free = allocatable.get(name) ?? 0;
-    const available = free + (assigned.get(name) ?? 0);
-    return { name, cluster, score: totalScore(scores, name), overflowOrder: tierOf(cluster), allocatable: free, available };
+    const available = assigned.size === 0 ? free : free + (assigned.get(name) ?? 0);
+    return { name, cluster, score: totalScore(scores, i), overflowOrder: tierOf(cluster), allocatable: free, available };
   });
   return { candidates: candidates.sort(compareCandidates), answers };
 }

@@ -16,7 +16,8 @@ export interface FilterResult {
 
 /** Clusters that are being deleted are left out without a word. */
 export function runFilters(plugins: readonly SchedulerPlugin[], context: SchedulingContext, clusters: readonly Cluster[]): FilterResult {
-  const filters = plugins.flatMap(p => (p.filter ? [{ plugin: p.name, refuses: p.filter(context) }] : []));
+  const filters: Filter[] = [];
+  for (const p of plugins) if (p.filter) filters.push({ plugin: p.name, refuses: p.filter(context) });
   const feasible: Cluster[] = [];
   const refused: Refusal[] = [];
   for (const cluster of clusters) {
@@ -28,10 +29,12 @@ export function runFilters(plugins: readonly SchedulerPlugin[], context: Schedul
   return { feasible, refused };
 }
 
-function firstRefusal(
-  filters: readonly { plugin: string; refuses: (cluster: Cluster) => string | undefined }[],
-  cluster: Cluster,
-): Refusal | undefined {
+interface Filter {
+  readonly plugin: string;
+  refuses(cluster: Cluster): string | undefined;
+}
+
+function firstRefusal(filters: readonly Filter[], cluster: Cluster): Refusal | undefined {
   for (const { plugin, refuses } of filters) {
     const reason = refuses(cluster);
     if (reason !== undefined) return { cluster: nameOf(cluster), plugin, reason };
@@ -39,21 +42,25 @@ function firstRefusal(
   return undefined;
 }
 
-/** Plugin → cluster → 0..100. */
-export type Scores = ReadonlyMap<string, ReadonlyMap<string, number>>;
+/** What one plugin gave to each feasible cluster, in their order. */
+export interface PluginScores {
+  readonly plugin: string;
+  /** 0..100. */
+  readonly values: readonly number[];
+}
 
-export function runScores(plugins: readonly SchedulerPlugin[], context: SchedulingContext, clusters: readonly Cluster[]): Scores {
-  const scores = new Map<string, Map<string, number>>();
+export function runScores(plugins: readonly SchedulerPlugin[], context: SchedulingContext, clusters: readonly Cluster[]): PluginScores[] {
+  const scores: PluginScores[] = [];
   for (const plugin of plugins) {
     const score = plugin.score?.(context);
-    if (score) scores.set(plugin.name, new Map(clusters.map(c => [nameOf(c), score(c)])));
+    if (score) scores.push({ plugin: plugin.name, values: clusters.map(score) });
   }
   return scores;
 }
 
-/** The sum over all plugins. */
-export function totalScore(scores: Scores, cluster: string): number {
+/** The sum over all plugins for the cluster at an index. */
+export function totalScore(scores: readonly PluginScores[], index: number): number {
   let sum = 0;
-  for (const byCluster of scores.values()) sum += byCluster.get(cluster) ?? 0;
+  for (const { values } of scores) sum += values[index] ?? 0;
   return sum;
 }

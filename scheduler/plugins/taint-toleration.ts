@@ -8,8 +8,9 @@ export const taintToleration: SchedulerPlugin = {
   filter:
     ({ placement, targets }) =>
     cluster => {
-      if (targets.has(nameOf(cluster))) return undefined;
-      const taint = firstUntolerated(cluster.spec?.taints, placement.clusterTolerations);
+      const { taints } = cluster.spec ?? {};
+      if (!taints?.length || targets.has(nameOf(cluster))) return undefined;
+      const taint = firstUntolerated(taints, placement.clusterTolerations);
       return taint && `cluster(s) had untolerated taint {${taintText(taint)}}`;
     },
 };

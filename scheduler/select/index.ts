@@ -10,7 +10,7 @@ import { type Candidate, compareCandidates } from './candidate.ts';
 import { readConstraints } from './constraints.ts';
 import { dividedScore, duplicatedScore } from './group-score.ts';
 
-/** The selected clusters; `onGroups` hears of the groups before they are chosen from. Throws a plain failure. */
+/** The selected clusters, from candidates in any order; `onGroups` hears of the groups before they are chosen from. Throws a plain failure. */
 export function selectClusters(
   candidates: readonly Candidate[],
   o: { readonly spec: BindingSpec; readonly gates: Gates; readonly onGroups?: (groups: readonly ScoredGroup[]) => void },

@@ -1,5 +1,12 @@
 // Estimators of members behind real connections, in this process: each answers from ten nodes.
-import { type EstimatorServer, estimatorServer, type GrpcEstimator, grpcEstimator, memberReplicas, memberSets } from '../../estimator/index.ts';
+import {
+  type EstimatorServer,
+  estimatorServer,
+  type GrpcEstimator,
+  grpcEstimator,
+  memberReplicas,
+  memberSets,
+} from '../../estimator/index.ts';
 import { systemClock } from '../../kube/index.ts';
 import { benchCluster } from './scheduling-objects.ts';
 

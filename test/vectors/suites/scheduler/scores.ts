@@ -9,8 +9,10 @@ export const suite: Suite = {
     const objects = clusters.map(name => ({ apiVersion: 'cluster.karmada.io/v1alpha1', kind: 'Cluster', metadata: { name } }));
     const scores = runScores(ownPlugins(referenceGates()), schedulingContext(spec, {}), objects);
     return oneOf(c, {
-      scores: Object.fromEntries([...scores].map(([plugin, values]) => [plugin, Object.fromEntries(values)])),
-      total: Object.fromEntries(clusters.map(name => [name, totalScore(scores, name)])),
+      scores: Object.fromEntries(
+        scores.map(({ plugin, values }) => [plugin, Object.fromEntries(clusters.map((name, i) => [name, values[i]]))]),
+      ),
+      total: Object.fromEntries(clusters.map((name, i) => [name, totalScore(scores, i)])),
     });
   },
 };
