@@ -7,17 +7,22 @@ import { homeAt } from './home.ts';
 /** How far revisions jump on a restore: above all that any client can have seen, so that informers list again. */
 const REVISION_JUMP = 1_000_000_000;
 
-export function addBackup(program: Command): void {
+export function addBackup(program: Command, description: string): void {
   program
     .command('backup')
+    .summary(description)
     .argument('<file>', 'where the copy goes; it must not exist')
     .option('--home <dir>', "the control plane's home (default: ~/.flotilla)")
     .description(
       'copy the data of a control plane, running or not; the copy holds Secrets as they are stored: encrypted, with keys that stay in the home',
     )
     .action(backup);
+}
+
+export function addRestore(program: Command, description: string): void {
   program
     .command('restore')
+    .summary(description)
     .argument('<file>', 'a copy made by backup')
     .option('--home <dir>', "the control plane's home (default: ~/.flotilla)")
     .option('--force', 'replace data that is there; it is kept beside as flotilla.db.before-restore')

@@ -2,14 +2,19 @@
 import type { Cluster } from '../crds/index.ts';
 import { type AnyObject, at, type Clock, type HttpClient, httpClient, StatusError, stringOf } from '../kube/index.ts';
 
-const QPS = 1000;
-const BURST = 2000;
+/** How fast one member is asked: `--cluster-api-qps` and `--cluster-api-burst`. */
+export interface MemberLimits {
+  readonly qps: number;
+  readonly burst: number;
+}
+
+const LIMITS: MemberLimits = { qps: 1000, burst: 2000 };
 
 /** Throws where the Cluster or its Secret lacks something, in the reference's words. */
 export function connectMember(
   cluster: Cluster,
   secret: AnyObject | undefined,
-  o: { readonly clock: Clock; readonly userAgent: string },
+  o: { readonly clock: Clock; readonly userAgent: string } & Partial<MemberLimits>,
 ): HttpClient {
   const name = cluster.metadata.name ?? '';
   const { apiEndpoint, insecureSkipTLSVerification, proxyURL } = cluster.spec;
@@ -30,8 +35,8 @@ export function connectMember(
     },
     userAgent: o.userAgent,
     clock: o.clock,
-    qps: QPS,
-    burst: BURST,
+    qps: o.qps ?? LIMITS.qps,
+    burst: o.burst ?? LIMITS.burst,
   });
 }
 

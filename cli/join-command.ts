@@ -29,21 +29,22 @@ const shared = (command: Command): Command =>
     .option('--cluster-kubeconfig <file>', 'kubeconfig of the member')
     .option('--cluster-context <name>', 'context of the member in it (default: the current one)');
 
-export function addJoin(program: Command): void {
+export function addJoin(program: Command, description: string): void {
   shared(
     program
       .command('join')
       .argument('<names...>', 'names of the member clusters; several: each is also the name of its context')
-      .description('register member clusters (push mode)'),
+      .description(description),
   )
     .option('--cluster-provider <name>', 'provider of the member')
     .option('--cluster-region <name>', 'region of the member')
     .option('--cluster-zones <names>', 'zones of the member, comma-separated')
     .option('--if-absent', 'clusters that are registered already are left as they are')
     .action(joinMembers);
-  shared(program.command('unjoin').argument('<name>', 'name of the member cluster').description('remove a member cluster')).action(
-    unjoinMember,
-  );
+}
+
+export function addUnjoin(program: Command, description: string): void {
+  shared(program.command('unjoin').argument('<name>', 'name of the member cluster').description(description)).action(unjoinMember);
 }
 
 async function clients(

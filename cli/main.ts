@@ -1,21 +1,66 @@
 #!/usr/bin/env node
-// The command line. Each command loads what it needs when it runs, so that --help is immediate.
+// The command line. A command is loaded when it is the one that was asked for, so that --help is immediate.
 import { Command } from 'commander';
-import { addBackup } from './backup.ts';
-import { addJoin } from './join-command.ts';
-import { addMember } from './member.ts';
-import { addUp } from './up.ts';
 import { gitVersion, packageVersion } from './version.ts';
+
+type Add = (program: Command, description: string) => void;
+
+interface Entry {
+  readonly name: string;
+  readonly description: string;
+  load(): Promise<Add>;
+}
+
+const entries: readonly Entry[] = [
+  {
+    name: 'up',
+    description: 'run a control plane: API server, controllers and scheduler in one process',
+    load: async () => (await import('./up.ts')).addUp,
+  },
+  {
+    name: 'apiserver',
+    description: 'run the API server alone',
+    load: async () => (await import('./api-server-command.ts')).addApiServer,
+  },
+  {
+    name: 'member',
+    description: 'run an embedded member cluster: an API server with a node, pods and workload controllers',
+    load: async () => (await import('./member.ts')).addMember,
+  },
+  {
+    name: 'join',
+    description: 'register member clusters in a control plane (push mode)',
+    load: async () => (await import('./join-command.ts')).addJoin,
+  },
+  { name: 'unjoin', description: 'remove a member cluster', load: async () => (await import('./join-command.ts')).addUnjoin },
+  {
+    name: 'backup',
+    description: 'copy the data of a control plane, running or not',
+    load: async () => (await import('./backup.ts')).addBackup,
+  },
+  {
+    name: 'restore',
+    description: 'put a copy in the place of the data of a control plane that does not run',
+    load: async () => (await import('./backup.ts')).addRestore,
+  },
+];
 
 const program = new Command('flotilla')
   .description('A multi-cluster control plane that speaks the Karmada API.')
   .version(packageVersion(), '--version', 'print the version')
-  .showHelpAfterError('(add --help for all options)');
+  .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) });
 
-addUp(program);
-addMember(program);
-addJoin(program);
-addBackup(program);
+/** What commander says, in one line that ends with where to look. */
+function oneLine(text: string): string {
+  const line = text.trim().replace(/\s*\n\s*/g, ' ');
+  const asked = program.commands.find(c => c.name() === process.argv[2])?.name();
+  return line.includes('--help') ? line : `${line}: see flotilla ${asked ? `${asked} ` : ''}--help`;
+}
+
+for (const { name, description, load } of entries) {
+  if (process.argv.slice(2, 4).includes(name)) (await load())(program, description);
+  else program.command(name).description(description);
+}
 program
   .command('version')
   .description('print the versions of Flotilla and of the Kubernetes API it speaks')

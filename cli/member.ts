@@ -1,13 +1,12 @@
 // `flotilla member`: one embedded member cluster in this process.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../kube/index.ts';
 import { homeAt, makeHome } from './home.ts';
 import { writeContext } from './kubeconfig.ts';
 import { LOG_LEVELS, processLogger } from './log.ts';
 import { stopSignal } from './stop-signal.ts';
-import { portNumber } from './up.ts';
 
 interface MemberOptions {
   readonly name: string;
@@ -22,10 +21,10 @@ interface Remembered {
   readonly port: number;
 }
 
-export function addMember(program: Command): void {
+export function addMember(program: Command, description: string): void {
   program
     .command('member')
-    .description('run an embedded member cluster: an API server with a node, pods and workload controllers')
+    .description(description)
     .requiredOption('--name <name>', 'name of the member; also of its context in members.config')
     .option('--home <dir>', 'where its data and the kubeconfig members.config are kept (default: ~/.flotilla)')
     .option('--bind <address>', 'address to listen on', '127.0.0.1')
@@ -54,4 +53,10 @@ async function runMember(o: MemberOptions): Promise<void> {
   } finally {
     rmSync(pid, { force: true });
   }
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  return port;
 }

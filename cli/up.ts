@@ -1,40 +1,77 @@
 // `flotilla up`: the whole control plane in this process.
-
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parse } from 'yaml';
+import type { Command } from 'commander';
+import { type ControllerManagerOptions, controllerFlags } from '../controllers/index.ts';
 import { systemClock } from '../kube/index.ts';
+import { type SchedulerFlags, schedulerFlags } from '../scheduler/index.ts';
+import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
+import {
+  type AdmissionFlags,
+  admissionFlags,
+  clientFlags,
+  type HomeFlags,
+  homeFlags,
+  type Idle,
+  idleEverywhere,
+  idleOfControllers,
+  type LogFlags,
+  leaderFlags,
+  logFlags,
+  type MemberClientFlags,
+  memberClientFlags,
+} from './flags/common.ts';
+import { checkControllerFlags } from './flags/controllers.ts';
+import { logLevel } from './flags/log-level.ts';
 import { homeAt, makeHome } from './home.ts';
-import { LOG_LEVELS, processLogger } from './log.ts';
+import { processLogger } from './log.ts';
+import { whileRunning } from './running.ts';
 import { stopSignal } from './stop-signal.ts';
 import { packageVersion } from './version.ts';
 
-interface UpOptions {
-  readonly home?: string;
-  readonly bind: string;
-  readonly port: number;
-  readonly logLevel: string;
-  readonly featureGates: Readonly<Record<string, boolean>>;
+const IN_ONE_PROCESS = 'everything runs in this one process, which holds the database alone';
+
+/** Flags of components that make sense only where a component stands alone. */
+const idle: Idle = {
+  ...idleEverywhere,
+  ...idleOfControllers,
+  ...Object.fromEntries(
+    [...leaderFlags(''), ...clientFlags({ of: '', qps: 0, burst: 0 })].filter(f => f.name !== 'context').map(f => [f.name, IN_ONE_PROCESS]),
+  ),
+  'metrics-bind-address': 'the API server serves /metrics of everything that runs here',
+  'health-probe-bind-address': 'the API server serves /healthz, /livez and /readyz',
+};
+
+export function addUp(program: Command, description: string): void {
+  addFlagCommand(program, {
+    name: 'up',
+    description,
+    examples: [
+      'flotilla up                                            # in ~/.flotilla, on 127.0.0.1:5443',
+      'flotilla up --home /var/lib/flotilla --bind 10.0.0.5 --config flotilla.yaml',
+      "flotilla up --controllers '*,-remedy' --feature-gates Failover=true --enable-no-execute-taint-eviction",
+    ],
+    groups: [
+      { title: 'Control plane', flags: homeFlags },
+      { title: 'Controllers', flags: controllerFlags },
+      { title: 'Scheduler', flags: schedulerFlags },
+      { title: 'Admission', flags: admissionFlags },
+      { title: 'Members', flags: memberClientFlags },
+      { title: 'Logs', flags: logFlags },
+    ],
+    takesGates: true,
+    idle,
+    run: up,
+  });
 }
 
-export function addUp(program: Command): void {
-  program
-    .command('up')
-    .description('run the control plane: API server, controllers and scheduler in one process')
-    .option('--home <dir>', 'where data, keys and kubeconfigs are kept (default: ~/.flotilla)')
-    .option('--bind <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 takes a free one', portNumber, 5443)
-    .addOption(new Option('--log-level <level>', 'what is logged').choices([...LOG_LEVELS]).default('info'))
-    .option('--feature-gates <gates>', "Karmada's feature gates, as Name=true,Other=false", gateList, {})
-    .option('--config <file>', 'YAML file of these options by their names; options given here win')
-    .action(async (options: UpOptions & { config?: string }, command: Command) => up(withConfig(options, command)));
-}
+type UpFlags = HomeFlags & ControllerManagerOptions & SchedulerFlags & AdmissionFlags & MemberClientFlags & LogFlags;
 
-async function up(o: UpOptions): Promise<void> {
-  const home = homeAt(o.home);
+async function up(given: Given): Promise<void> {
+  const o = optionsOf<UpFlags>(given);
+  checkControllerFlags(o);
+  const home = homeAt(o.home || undefined);
+  const log = processLogger(logLevel(o), 'flotilla');
   makeHome(home);
-  const log = processLogger(o.logLevel, 'flotilla');
+  for (const warning of given.warnings) log.warn({}, warning);
   const signal = stopSignal(log);
   const { startPlane } = await import('./plane.ts');
   const plane = await startPlane({
@@ -43,51 +80,14 @@ async function up(o: UpOptions): Promise<void> {
     port: o.port,
     clock: systemClock,
     log,
-    gates: o.featureGates,
+    gates: given.gates,
     version: packageVersion(),
+    controllers: o,
+    scheduler: o,
+    webhooks: { allowNoExecuteTaintPolicy: o.allowNoExecuteTaintPolicy },
+    disabledAdmission: o.disableAdmissionPlugins,
+    members: { qps: o.clusterApiQps, burst: o.clusterApiBurst },
   });
-  const pid = join(home.pids, 'flotilla.pid');
-  writeFileSync(pid, `${process.pid}\n`);
   log.info({ port: plane.listening.port, kubeconfig: home.kubeconfig }, 'control plane is listening');
-  try {
-    await plane.run(signal);
-  } finally {
-    rmSync(pid, { force: true });
-  }
-}
-
-export function portNumber(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
-  return port;
-}
-
-function gateList(text: string): Record<string, boolean> {
-  return Object.fromEntries(
-    text
-      .split(',')
-      .filter(Boolean)
-      .map(part => {
-        const [name = '', value = ''] = part.split('=');
-        if (value !== 'true' && value !== 'false')
-          throw new InvalidArgumentError(`${part}: write ${name || 'Name'}=true or ${name || 'Name'}=false`);
-        return [name, value === 'true'];
-      }),
-  );
-}
-
-/** Options from --config, below those of the command line. */
-function withConfig(options: UpOptions & { config?: string }, command: Command): UpOptions {
-  if (!options.config) return options;
-  if (!existsSync(options.config)) command.error(`error: --config ${options.config} does not exist`);
-  const given = (parse(readFileSync(options.config, 'utf8')) ?? {}) as Record<string, unknown>;
-  const merged: Record<string, unknown> = { ...options };
-  for (const [name, value] of Object.entries(given)) {
-    const option = command.options.find(o => o.long === `--${name}`);
-    if (!option || name === 'config') command.error(`error: ${options.config}: there is no option ${name}`);
-    const key = option?.attributeName() ?? name;
-    if (command.getOptionValueSource(key) === 'cli') continue;
-    merged[key] = option?.parseArg && typeof value !== 'object' ? option.parseArg(String(value), undefined) : value;
-  }
-  return merged as unknown as UpOptions;
+  await whileRunning(home, 'flotilla', () => plane.run(signal));
 }

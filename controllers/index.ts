@@ -25,7 +25,7 @@ export { assessTasks, nextDeadline } from './graceful-eviction/assess.ts';
 export { type ControllersConfig, controllerNames, controllers } from './manager.ts';
 export { type Connect, type Member, type MemberClient, Members } from './members.ts';
 export { mergeWork } from './merge-work.ts';
-export { type ControllerManagerOptions, defaultOptions, type OptionDescription, optionDescriptions } from './options.ts';
+export { type ControllerManagerOptions, controllerFlags, defaultOptions, isSelected, OFF_BY_DEFAULT } from './options.ts';
 export { type AppliedOverride, applyOverrides, type Overridden, type OverrideInput } from './override-policy/apply.ts';
 export { aggregateQuota, bindingUsage, overallUsed } from './quota/usage.ts';
 export { observedWorkloads } from './rebalancer/observed.ts';

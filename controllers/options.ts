@@ -1,4 +1,5 @@
 // The flags of the controller manager: one list, read by the CLI and by documentation.
+import { type Flag, flagDefaults, flagsOf } from '../kube/index.ts';
 
 /** All times in milliseconds. */
 export interface ControllerManagerOptions {
@@ -37,42 +38,15 @@ export interface ControllerManagerOptions {
   readonly concurrentDependentResourceSyncs: number;
 }
 
-export type OptionKind = 'list' | 'regexps' | 'text' | 'duration' | 'number' | 'boolean';
-
-/** One flag as the CLI shows it. */
-export interface OptionDescription {
-  readonly name: string;
-  readonly field: keyof ControllerManagerOptions;
-  readonly kind: OptionKind;
-  /** As stored in the options: durations in milliseconds. */
-  readonly default: ControllerManagerOptions[keyof ControllerManagerOptions];
-  readonly description: string;
-}
-
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-const flag = (
-  field: keyof ControllerManagerOptions,
-  kind: OptionKind,
-  value: OptionDescription['default'],
-  description: string,
-  name = flagName(field),
-): OptionDescription => ({ name, field, kind, default: value, description });
+const flag = flagsOf<ControllerManagerOptions>();
 
-function flagName(field: string): string {
-  return field.replace(/Ms$/, '').replace(/[A-Z]/g, c => `-${c.toLowerCase()}`);
-}
-
-export const optionDescriptions: readonly OptionDescription[] = [
+export const controllerFlags: readonly Flag[] = [
   flag('controllers', 'list', ['*'], "Controllers to run: '*' for all that are on by default, 'name' for one, '-name' to leave one out."),
   flag('skippedPropagatingApis', 'text', '', "APIs never propagated, separated by ';': group, group/version or group/version/kind,kind."),
-  flag(
-    'skippedPropagatingNamespaces',
-    'regexps',
-    ['kube-.*'],
-    'Namespaces never propagated: regular expressions that match the whole name.',
-  ),
+  flag('skippedPropagatingNamespaces', 'list', ['kube-.*'], 'Namespaces never propagated: regular expressions that match the whole name.'),
   flag('clusterStatusUpdateFrequencyMs', 'duration', 10 * SECOND, 'How often the status of each cluster is collected.'),
   flag('clusterMonitorPeriodMs', 'duration', 5 * SECOND, 'How often the leases of pull clusters are looked at.'),
   flag(
@@ -138,16 +112,14 @@ export const optionDescriptions: readonly OptionDescription[] = [
 ];
 
 /** Every flag at its default. */
-export const defaultOptions = Object.fromEntries(
-  optionDescriptions.map(option => [option.field, option.default]),
-) as unknown as ControllerManagerOptions;
+export const defaultOptions = flagDefaults<ControllerManagerOptions>(controllerFlags);
 
 /** Names that `--controllers` knows, and those that `*` does not start. */
 export const OFF_BY_DEFAULT: readonly string[] = ['hpaScaleTargetMarker', 'deploymentReplicasSyncer'];
 
-/** Whether a controller runs under a selection: an explicit word beats `*`. */
+/** Whether a controller runs under a selection: the first word about it counts, and any word beats `*`. */
 export function isSelected(name: string, selection: readonly string[]): boolean {
-  if (selection.includes(name)) return true;
-  if (selection.includes(`-${name}`)) return false;
+  const word = selection.find(w => w === name || w === `-${name}`);
+  if (word !== undefined) return word === name;
   return selection.includes('*') && !OFF_BY_DEFAULT.includes(name);
 }

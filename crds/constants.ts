@@ -163,6 +163,15 @@ export const featureGates = {
   SchedulingOvercommitProtection: false,
 } as const;
 export type FeatureGate = keyof typeof featureGates;
+/** Gates of stage beta; the others are alpha. */
+export const betaGates: ReadonlySet<FeatureGate> = new Set([
+  'Failover',
+  'GracefulEviction',
+  'PropagateDeps',
+  'CustomizedClusterResourceModeling',
+  'PriorityBasedScheduling',
+  'ControllerPriorityQueue',
+]);
 /** The gates that differ from their defaults. */
 export type FeatureGates = Readonly<Partial<Record<FeatureGate, boolean>>>;
 

@@ -1,7 +1,7 @@
 // The door of the estimators. gRPC itself is loaded by the first server or client that is made.
 export { type MemberState, memberReplicas, memberSets } from './accurate.ts';
 export { type EstimatorAddressOptions, estimatorAddresses } from './address.ts';
-export { estimatorFlags, type Flag } from './flags.ts';
+export { type EstimatorFlags, estimatorFlags } from './flags.ts';
 export { clusterReplicas, clusterSets, type GeneralOptions, generalEstimator } from './general.ts';
 export { type ClientTls, type GrpcEstimator, type GrpcEstimatorOptions, grpcEstimator } from './grpc-client.ts';
 export {

@@ -1,5 +1,5 @@
 // The flags of the scheduler (specification §10): one row each, from which the command line is made.
-import type { Flag } from '../estimator/index.ts';
+import { type Flag, flagDefaults, flagsOf } from '../kube/index.ts';
 
 /** Durations are milliseconds. */
 export interface SchedulerFlags {
@@ -23,72 +23,46 @@ export interface SchedulerFlags {
   readonly featureGates: Readonly<Record<string, boolean>>;
 }
 
-export const defaultSchedulerFlags: SchedulerFlags = {
-  schedulerName: 'default-scheduler',
-  plugins: ['*'],
-  enableSchedulerEstimator: false,
-  disableSchedulerEstimatorInPullMode: false,
-  schedulerEstimatorTimeoutMs: 3_000,
-  schedulerEstimatorServiceNamespace: 'karmada-system',
-  schedulerEstimatorServicePrefix: 'karmada-scheduler-estimator',
-  schedulerEstimatorPort: 10_352,
-  schedulerEstimatorCertFile: '',
-  schedulerEstimatorKeyFile: '',
-  schedulerEstimatorCaFile: '',
-  insecureSkipEstimatorVerify: false,
-  enableEmptyWorkloadPropagation: false,
-  rateLimiterBaseDelayMs: 5,
-  rateLimiterMaxDelayMs: 1_000_000,
-  rateLimiterQps: 10,
-  rateLimiterBucketSize: 100,
-  featureGates: {},
-};
+export interface DeschedulerFlags {
+  readonly deschedulingIntervalMs: number;
+  readonly unschedulableThresholdMs: number;
+}
+
+const flag = flagsOf<SchedulerFlags>();
+const deschedulerFlag = flagsOf<DeschedulerFlags>();
 
 /** Flags shared with the descheduler: how accurate estimators are reached. */
 export const estimatorClientFlags: readonly Flag[] = [
-  { name: 'scheduler-estimator-timeout', default: '3s', description: 'how long a call of the estimators of all clusters may take' },
-  {
-    name: 'scheduler-estimator-service-namespace',
-    default: 'karmada-system',
-    description: 'namespace of the Services that name the estimators',
-  },
-  {
-    name: 'scheduler-estimator-service-prefix',
-    default: 'karmada-scheduler-estimator',
-    description: 'the Service of a cluster is named <prefix>-<cluster>',
-  },
-  { name: 'scheduler-estimator-port', default: 10_352, description: 'port on which estimators listen' },
-  { name: 'scheduler-estimator-cert-file', default: '', description: 'client certificate shown to estimators' },
-  { name: 'scheduler-estimator-key-file', default: '', description: 'key of the client certificate' },
-  { name: 'scheduler-estimator-ca-file', default: '', description: 'authority that signs the certificates of estimators' },
-  { name: 'insecure-skip-estimator-verify', default: false, description: 'do not verify the certificates of estimators' },
+  flag('schedulerEstimatorTimeoutMs', 'duration', 3_000, 'how long a call of the estimators of all clusters may take'),
+  flag('schedulerEstimatorServiceNamespace', 'text', 'karmada-system', 'namespace of the Services that name the estimators'),
+  flag('schedulerEstimatorServicePrefix', 'text', 'karmada-scheduler-estimator', 'the Service of a cluster is named <prefix>-<cluster>'),
+  flag('schedulerEstimatorPort', 'number', 10_352, 'port on which estimators listen'),
+  flag('schedulerEstimatorCertFile', 'text', '', 'client certificate shown to estimators'),
+  flag('schedulerEstimatorKeyFile', 'text', '', 'key of the client certificate'),
+  flag('schedulerEstimatorCaFile', 'text', '', 'authority that signs the certificates of estimators'),
+  flag('insecureSkipEstimatorVerify', 'boolean', false, 'do not verify the certificates of estimators'),
 ];
 
 export const schedulerFlags: readonly Flag[] = [
-  { name: 'scheduler-name', default: 'default-scheduler', description: 'bindings that name this scheduler are ours' },
-  { name: 'plugins', default: ['*'], description: "plugins in use: '*' all, 'name' adds one, '-name' removes one" },
-  { name: 'enable-scheduler-estimator', default: false, description: 'ask an estimator beside each member what still fits' },
-  {
-    name: 'disable-scheduler-estimator-in-pull-mode',
-    default: false,
-    description: 'do not connect to estimators of clusters in pull mode',
-  },
+  flag('schedulerName', 'text', 'default-scheduler', 'bindings that name this scheduler are ours'),
+  flag('plugins', 'list', ['*'], "plugins in use: '*' all, 'name' adds one, '-name' removes one"),
+  flag('enableSchedulerEstimator', 'boolean', false, 'ask an estimator beside each member what still fits'),
+  flag('disableSchedulerEstimatorInPullMode', 'boolean', false, 'do not connect to estimators of clusters in pull mode'),
   ...estimatorClientFlags,
-  {
-    name: 'enable-empty-workload-propagation',
-    default: false,
-    description: 'also place workloads without replicas on every selected cluster',
-  },
-  { name: 'rate-limiter-base-delay', default: '5ms', description: 'first delay of a retry (gate PriorityBasedScheduling off)' },
-  { name: 'rate-limiter-max-delay', default: '1000s', description: 'longest delay of a retry (gate PriorityBasedScheduling off)' },
-  { name: 'rate-limiter-qps', default: 10, description: 'retries a second (gate PriorityBasedScheduling off)' },
-  { name: 'rate-limiter-bucket-size', default: 100, description: 'retries at once (gate PriorityBasedScheduling off)' },
-  { name: 'feature-gates', default: '', description: 'Name=true|false, separated by commas' },
+  flag('enableEmptyWorkloadPropagation', 'boolean', false, 'also place workloads without replicas on every selected cluster'),
+  flag('rateLimiterBaseDelayMs', 'duration', 5, 'first delay of a retry'),
+  flag('rateLimiterMaxDelayMs', 'duration', 1_000_000, 'longest delay of a retry'),
+  flag('rateLimiterQps', 'number', 10, 'retries a second'),
+  flag('rateLimiterBucketSize', 'number', 100, 'retries at once'),
 ];
 
-/** The descheduler's own flags beside those of the estimator clients. */
+export const defaultSchedulerFlags: SchedulerFlags = {
+  ...flagDefaults<Omit<SchedulerFlags, 'featureGates'>>(schedulerFlags),
+  featureGates: {},
+};
+
+/** The descheduler's own flags; it takes those of the estimator clients too. */
 export const deschedulerFlags: readonly Flag[] = [
-  { name: 'descheduling-interval', default: '2m', description: 'time between the end of a pass and the next' },
-  { name: 'unschedulable-threshold', default: '5m', description: 'how long a pod must have been unschedulable to count' },
-  ...estimatorClientFlags,
+  deschedulerFlag('deschedulingIntervalMs', 'duration', 120_000, 'time between the end of a pass and the next'),
+  deschedulerFlag('unschedulableThresholdMs', 'duration', 300_000, 'how long a pod must have been unschedulable to count'),
 ];

@@ -1,0 +1,53 @@
+// `flotilla apiserver`: the API server alone; controllers, scheduler and webhooks come to it over HTTPS.
+import type { Command } from 'commander';
+import { systemClock } from '../kube/index.ts';
+import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
+import { type AdmissionFlags, admissionFlags, type HomeFlags, homeFlags, idleEverywhere, type LogFlags, logFlags } from './flags/common.ts';
+import { logLevel } from './flags/log-level.ts';
+import { homeAt, makeHome } from './home.ts';
+import { processLogger } from './log.ts';
+import { whileRunning } from './running.ts';
+import { stopSignal } from './stop-signal.ts';
+import { packageVersion } from './version.ts';
+
+export function addApiServer(program: Command, description: string): void {
+  addFlagCommand(program, {
+    name: 'apiserver',
+    description,
+    examples: [
+      'flotilla apiserver --home /var/lib/flotilla            # its kubeconfig: /var/lib/flotilla/karmada.config',
+      'flotilla apiserver --disable-admission-plugins KarmadaAdmission   # where flotilla webhook serves the rules',
+    ],
+    groups: [
+      { title: 'API server', flags: homeFlags },
+      { title: 'Admission', flags: admissionFlags },
+      { title: 'Logs', flags: logFlags },
+    ],
+    takesGates: true,
+    idle: idleEverywhere,
+    run: serve,
+  });
+}
+
+async function serve(given: Given): Promise<void> {
+  const o = optionsOf<HomeFlags & AdmissionFlags & LogFlags>(given);
+  const home = homeAt(o.home || undefined);
+  const log = processLogger(logLevel(o), 'flotilla-apiserver');
+  makeHome(home);
+  for (const warning of given.warnings) log.warn({}, warning);
+  const signal = stopSignal(log);
+  const { startApiServer } = await import('./api-server.ts');
+  const host = await startApiServer({
+    home,
+    host: o.bind,
+    port: o.port,
+    clock: systemClock,
+    log,
+    gates: given.gates,
+    version: packageVersion(),
+    webhooks: { allowNoExecuteTaintPolicy: o.allowNoExecuteTaintPolicy },
+    disabledAdmission: o.disableAdmissionPlugins,
+  });
+  log.info({ port: host.listening.port, kubeconfig: home.kubeconfig }, 'API server is listening');
+  await whileRunning(home, 'flotilla', () => host.run([], signal));
+}

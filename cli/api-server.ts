@@ -1,0 +1,186 @@
+// The API server of a control plane with its home: storage, keys, certificates, bootstrap objects and the loops beside it.
+import { join } from 'node:path';
+import {
+  type ApiServer,
+  apiServer,
+  bindingConversions,
+  builtinAdmission,
+  CORE_NAMESPACES,
+  certificateAuthenticator,
+  clusterKind,
+  clusterResource,
+  componentUser,
+  encryptingCodec,
+  encryptionKeys,
+  ensureDefinitions,
+  ensureNamespaces,
+  ensureRbac,
+  type HealthCheck,
+  healthPaths,
+  karmadaAdmission,
+  type Listening,
+  Pki,
+  SigningKey,
+  SqliteStore,
+  serviceAllocation,
+  UNTRACKED,
+  versionPath,
+} from '../apiserver/index.ts';
+import { type FeatureGates, karmadaCrds } from '../crds/index.ts';
+import { LuaPool } from '../interpreter/index.ts';
+import { type AnyObject, type Client, type Clock, type Logger, type Reader, type Runnable, runAll, sleep } from '../kube/index.ts';
+import { luaCompiler, type WebhookOptions } from '../webhook/index.ts';
+import { type Home, makeHome } from './home.ts';
+import { writeContext } from './kubeconfig.ts';
+import { gitVersion } from './version.ts';
+
+const SERVICE_CIDR = '10.96.0.0/12';
+const NODE_PORTS = { from: 30_000, to: 32_767 };
+/** Whoever administers the plane may reach members through it; the members' impersonators follow this binding. */
+const PROXY_ADMIN: readonly AnyObject[] = [
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'cluster-proxy-admin' },
+    rules: [{ apiGroups: ['cluster.karmada.io'], resources: ['clusters/proxy'], verbs: ['*'] }],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'cluster-proxy-admin' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-proxy-admin' },
+    subjects: [
+      { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'system:admin' },
+      { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:masters' },
+    ],
+  },
+];
+/** Where components keep their leases and where members' credentials lie. */
+export const SYSTEM_NAMESPACES = ['karmada-system', 'karmada-cluster'];
+
+export interface ApiServerHostOptions {
+  readonly home: Home;
+  readonly host: string;
+  readonly port: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly gates: FeatureGates;
+  readonly version: string;
+  readonly webhooks?: WebhookOptions;
+  /** Names of admission plugins that do not run. */
+  readonly disabledAdmission?: readonly string[];
+}
+
+export interface ApiServerHost {
+  readonly server: ApiServer;
+  readonly listening: Listening;
+  /** A client of one of our own components: it skips HTTP, but not one rule. */
+  hubFor(component: string): Client;
+  /** Whether the bootstrap objects are there. */
+  ready(): boolean;
+  /** Runs the server's loops and these until the signal fires, then closes in order. */
+  run(others: readonly Runnable[], signal: AbortSignal): Promise<void>;
+}
+
+/** It listens at once, and is ready when its bootstrap objects are there. */
+export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServerHost> {
+  makeHome(o.home);
+  const [store, pki, serviceAccountKey] = await Promise.all([
+    SqliteStore.open({
+      file: o.home.database,
+      newId: o.clock.uuid(),
+      codec: encryptingCodec(encryptionKeys(o.home.encryptionKeys), isSecret),
+    }),
+    Pki.open(o.home.pki, o.clock),
+    SigningKey.open(join(o.home.pki, 'sa.key')),
+  ]);
+  const lua = new LuaPool(o.clock);
+  let starting: string | undefined = 'bootstrap objects are being made';
+  const checks: HealthCheck[] = [{ name: 'bootstrap', live: false, check: () => starting }];
+  const disabled = new Set(o.disabledAdmission);
+  const server = await apiServer({
+    store,
+    clock: o.clock,
+    log: o.log,
+    authenticators: [certificateAuthenticator],
+    keys: { serviceAccount: serviceAccountKey, caCert: pki.caCert, signer: pki.ca },
+    paths: [healthPaths(checks), versionPath({ gitVersion: gitVersion(), buildDate: '2026-01-01T00:00:00Z', gitCommit: o.version })],
+    conversions: bindingConversions,
+    documented: [clusterKind()],
+    version: gitVersion(),
+    kinds: core => [clusterResource(core, () => UNTRACKED)],
+    plugins: () =>
+      [
+        ...builtinAdmission({ reader: lazily(() => hub), clock: o.clock }),
+        serviceAllocation({ reader: lazily(() => hub), clock: o.clock, cidr: SERVICE_CIDR, nodePortRange: NODE_PORTS }),
+        karmadaAdmission({ client: () => hub, clock: o.clock, gates: o.gates, options: o.webhooks ?? {}, compileLua: luaCompiler(lua) }),
+      ].filter(plugin => !disabled.has(plugin.name)),
+  });
+  const hubFor = (component: string): Client => server.client(componentUser(component), component);
+  const hub = server.client(componentUser('apiserver'), 'flotilla');
+  const listening = await listen(o, server, pki);
+  const bootstrap: Runnable = {
+    name: 'bootstrap',
+    async run(signal) {
+      await bootstrapObjects(hub);
+      const definitions = karmadaCrds();
+      while (!signal.aborted && !served(server, definitions)) await sleep(o.clock, 10, signal).catch(() => undefined);
+      starting = undefined;
+    },
+  };
+  return {
+    server,
+    listening,
+    hubFor,
+    ready: () => starting === undefined,
+    async run(others, signal) {
+      try {
+        await runAll([bootstrap, ...server.loops, ...others], signal);
+      } finally {
+        lua.close();
+        await listening.close();
+        await store.close();
+      }
+    },
+  };
+}
+
+/** Opens the port and writes the kubeconfig of the administrator. */
+async function listen(o: ApiServerHostOptions, server: ApiServer, pki: Pki): Promise<Listening> {
+  const leaf = await pki.leaf('apiserver', {
+    commonName: 'flotilla-apiserver',
+    hosts: [
+      '127.0.0.1',
+      '::1',
+      'localhost',
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      ...(o.host === '127.0.0.1' ? [] : [o.host]),
+    ],
+  });
+  const listening = await server.listen({ host: o.host, port: o.port, tls: { ...leaf, clientCa: pki.caCert } });
+  const admin = await pki.leaf('admin', { commonName: 'system:admin', organizations: ['system:masters'] });
+  writeContext(o.home.kubeconfig, { name: 'karmada-apiserver', server: `https://127.0.0.1:${listening.port}`, ca: pki.caCert, ...admin });
+  return listening;
+}
+
+async function bootstrapObjects(hub: Client): Promise<void> {
+  await ensureNamespaces(hub, [...CORE_NAMESPACES, ...SYSTEM_NAMESPACES]);
+  await Promise.all([ensureRbac(hub, PROXY_ADMIN), ensureDefinitions(hub, karmadaCrds())]);
+}
+
+/** What is encrypted on disk. */
+const isSecret = (key: string): boolean => key.startsWith('/registry/secrets/');
+
+/** Whether all kinds of Karmada are served: their definitions are established a moment after they are made. */
+function served(server: ApiServer, definitions: ReturnType<typeof karmadaCrds>): boolean {
+  return definitions.every(({ spec }) =>
+    spec.versions.every(v => !v.served || server.core.catalog.find(spec.group, v.name, spec.names.plural)),
+  );
+}
+
+/** A reader that exists before its client does: plugins are made together with the server they read from. */
+function lazily(client: () => Client): Reader {
+  return { get: (r, key, g) => client().get(r, key, g), list: (r, l) => client().list(r, l) };
+}

@@ -1,0 +1,84 @@
+// Controllers and scheduler wired to a control plane, whether its API server is in this process or somewhere else.
+import { type ControllerManagerOptions, controllers, type Discover } from '../controllers/index.ts';
+import { type FeatureGates, resourceInterpreterCustomizations, resourceInterpreterWebhookConfigurations } from '../crds/index.ts';
+import { interpreterChain } from '../interpreter/index.ts';
+import {
+  type Client,
+  type Clock,
+  eventRecorder,
+  type Informer,
+  informer,
+  type KubeObject,
+  type Logger,
+  type RawClient,
+  type Runnable,
+  runAll,
+} from '../kube/index.ts';
+import { type SchedulerFlags, scheduler } from '../scheduler/index.ts';
+import { connectMember, type MemberLimits } from './connect.ts';
+import { serviceHost } from './service-host.ts';
+
+export interface ComponentOptions {
+  readonly hub: Client & Partial<RawClient>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly gates: FeatureGates;
+}
+
+export interface ControllersOptions extends ComponentOptions {
+  readonly options?: Partial<ControllerManagerOptions>;
+  /** Absent: discovery goes through the client's raw requests. */
+  readonly discover?: Discover;
+  readonly version: string;
+  readonly limits?: MemberLimits;
+}
+
+/** The controller manager with its interpreters. */
+export function controllersComponent(o: ControllersOptions): Runnable {
+  const { hub, clock, log, gates } = o;
+  const customizations = informer({ client: hub, clock, resource: resourceInterpreterCustomizations, log });
+  const configurations = informer({ client: hub, clock, resource: resourceInterpreterWebhookConfigurations, log });
+  return {
+    name: 'controllers',
+    async run(signal) {
+      const interpreter = interpreterChain({
+        clock,
+        customizations: present(customizations),
+        webhooks: { configurations: present(configurations), serviceHost: serviceHost(hub) },
+      });
+      const manager = controllers({
+        hub,
+        clock,
+        log,
+        gates,
+        interpreter,
+        recorder: eventRecorder({ client: hub, clock, component: 'karmada-controller-manager' }),
+        connect: (cluster, secret) => connectMember(cluster, secret, { clock, userAgent: `flotilla/${o.version}`, ...o.limits }),
+        ...(o.discover ? { discover: o.discover } : {}),
+        ...(o.options ? { options: o.options } : {}),
+      });
+      try {
+        await runAll([following(customizations), following(configurations), { name: 'manager', run: s => manager.run(s) }], signal);
+      } finally {
+        interpreter.close();
+      }
+    },
+  };
+}
+
+export function schedulerComponent(o: ComponentOptions & { readonly flags?: Partial<SchedulerFlags> }): Runnable {
+  const events = eventRecorder({ client: o.hub, clock: o.clock, component: 'default-scheduler' });
+  const flags = { ...o.flags, featureGates: o.gates as Readonly<Record<string, boolean>> };
+  return scheduler({ hub: o.hub, clock: o.clock, events, log: o.log, flags });
+}
+
+const following = <T extends KubeObject>(copy: Informer<T>): Runnable => ({ name: copy.resource.plural, run: signal => copy.run(signal) });
+
+/** All objects of a copy: the same list as long as nothing changes. */
+function present<T extends KubeObject>(copy: Informer<T>): () => readonly T[] {
+  let list: readonly T[] = [];
+  copy.subscribe(() => {
+    list = copy.list();
+  });
+  return () => list;
+}
