@@ -83,7 +83,7 @@ const CONVERSIONS = new Map([
 
 export const kindProvider: KindProvider = {
   rules: (apiVersion, kind) =>
-    kind === 'CustomResourceDefinition' ? withMetadata(crdRules) : (kindRules(apiVersion, kind) ?? PLAIN_RULES),
+    kind === 'CustomResourceDefinition' ? withMetadata(crdRules, 'Cluster', 'none') : (kindRules(apiVersion, kind) ?? PLAIN_RULES),
   traits,
   tracking: () => UNTRACKED,
   table: builtinColumns,

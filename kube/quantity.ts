@@ -57,8 +57,9 @@ const SHAPE = /^([+-]?)(0*)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/
 /** Reads a quantity; throws a QuantityError with the reference's text. */
 export function parseQuantity(text: string): Quantity {
   if (text === '') throw new QuantityError(WRONG_FORMAT);
-  const [, sign = '', zeros = '', digits = '', fraction = '', suffix = ''] = SHAPE.exec(text) ?? [];
-  if (sign + zeros + digits + suffix === '' && !text.startsWith('.')) throw new QuantityError(WRONG_FORMAT);
+  const parsed = SHAPE.exec(text);
+  if (!parsed) throw new QuantityError(WRONG_FORMAT);
+  const [, sign = '', zeros = '', digits = '', fraction = '', suffix = ''] = parsed;
   const unit = suffixOf(suffix);
   if (!unit) throw new QuantityError(WRONG_SUFFIX);
   const parts = { negative: sign === '-', whole: digits || '0', fraction, noDigits: zeros + digits + fraction === '' };

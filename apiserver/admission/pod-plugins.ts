@@ -22,7 +22,14 @@ export function specOf(a: Attributes): MutableObject {
 
 /** A Forbidden error about the object under admission. */
 export const refuse = (a: Attributes, why: string): StatusError =>
-  forbidden({ group: a.resource.group, plural: a.resource.plural, name: a.name }, why);
+  forbidden({ group: a.resource.group, plural: a.resource.plural, name: a.name || shownName(a) }, why);
+
+/** What stands for a name that is yet to be generated. */
+function shownName(a: Attributes): string {
+  const meta = a.object?.['metadata'];
+  const prefix = isObject(meta) ? meta['generateName'] : undefined;
+  return typeof prefix === 'string' && prefix !== '' ? prefix : 'Unknown';
+}
 
 const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 const FIVE_MINUTES_S = 300;

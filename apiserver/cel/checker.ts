@@ -148,7 +148,7 @@ class Checker {
     if (e.name === 'format') this.#allowMixed(e.args[0]);
     const all = signaturesOf(e.name);
     if (all.length === 0) return this.#issue(e.pos, `undeclared reference to '${e.name}' (in container '')`);
-    if (target === ERROR || args.includes(ERROR)) return ERROR;
+    if (target === ERROR || args.includes(ERROR)) return this.#withErrors(e, all, target, args);
     if (e.name === '_&&_' || e.name === '_||_') return this.#logical(e, args);
     return this.#resolve(e, all, target, args);
   }
@@ -180,6 +180,26 @@ class Checker {
     return inner === ERROR || inner.name === 'optional_type' ? inner : optionalType(inner);
   }
 
+  /** Operands that are wrong themselves fit anything: only what no overload takes even so is told. */
+  #withErrors(e: Call, all: readonly Signature[], target: Type | undefined, args: readonly Type[]): Type {
+    const given = target ? [target, ...args] : args;
+    const fits = all.some(s => {
+      const bindings: Bindings = new Map();
+      return (
+        s.member === (target !== undefined) &&
+        s.params.length === given.length &&
+        s.params.every((p, i) => given[i] === ERROR || assignable(p, given[i] ?? DYN, bindings))
+      );
+    });
+    return fits ? ERROR : this.#unfit(e, target, args);
+  }
+
+  #unfit(e: Call, target: Type | undefined, args: readonly Type[]): Type {
+    const shown = args.map(printed).join(', ');
+    const applied = target ? `${printed(target)}.(${shown})` : `(${shown})`;
+    return this.#issue(e.pos, `found no matching overload for '${e.name}' applied to '${applied}'`);
+  }
+
   #resolve(e: Call, all: readonly Signature[], target: Type | undefined, args: readonly Type[]): Type {
     const given = target ? [target, ...args] : args;
     const fits: string[] = [];
@@ -193,11 +213,7 @@ class Checker {
       result = result === undefined || same(result, made) ? (result ?? made) : DYN;
     }
     e.overloads = fits;
-    if (!result) {
-      const shown = args.map(printed).join(', ');
-      const applied = target ? `${printed(target)}.(${shown})` : `(${shown})`;
-      return this.#issue(e.pos, `found no matching overload for '${e.name}' applied to '${applied}'`);
-    }
+    if (!result) return this.#unfit(e, target, args);
     this.literalIssues.push(...literalIssues(e));
     return result;
   }

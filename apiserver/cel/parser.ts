@@ -6,6 +6,7 @@ import { expandMacro, MacroError } from './macros.ts';
 const STARTERS = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 const RESERVED = new Set('as break const continue else for function if import let loop package namespace return var void while'.split(' '));
 const KEYWORDS = new Set(['true', 'false', 'null', 'in']);
+const INFIX = new Set('* / % + == != < <= > >= in && ||'.split(' '));
 const MAX_DEPTH = 250;
 
 /** An expression that does not parse or compile; the message is what users see. */
@@ -240,8 +241,19 @@ class Parser {
     }
     if (token.text === '[' && token.kind === 'op') return this.#list(token);
     if (token.text === '{' && token.kind === 'op') return this.#map(token);
-    if (token.text === '.' && token.kind === 'op' && this.#peek.kind === 'ident') return this.#identifier(this.#take());
-    return this.#fail(token.pos, `Syntax error: mismatched input '${token.text}' expecting ${STARTERS}`);
+    if (token.text === '.' && token.kind === 'op') return this.#rooted();
+    this.#issue(token.pos, `Syntax error: mismatched input '${token.text}' expecting ${STARTERS}`);
+    if (!INFIX.has(token.text)) throw new Stop();
+    // The parser of the reference goes on with the operator as if its left side had been there.
+    this.#at--;
+    return { kind: 'literal', pos: token.pos, value: null };
+  }
+
+  /** A name with a leading dot. */
+  #rooted(): Expr {
+    const name = this.#peek;
+    if (name.kind === 'ident') return this.#identifier(this.#take());
+    return this.#fail(name.pos, `Syntax error: no viable alternative at input '.${name.kind === 'end' ? '' : name.text}'`);
   }
 
   #identifier(token: Token): Expr {

@@ -21,8 +21,9 @@ export interface RuleChecking {
 export function validateCrd(crd: Raw, old: Raw | undefined, rules: RuleChecking): FieldError[] {
   const spec = objectOf(crd['spec']);
   return [
-    ...(old ? immutableFaults(spec, old) : nameFaults(crd, spec)),
+    ...(old ? [] : nameFaults(crd, spec)),
     ...validateSpec(spec, rules),
+    ...(old ? immutableFaults(spec, old) : []),
     ...storedVersionFaults(objectOf(crd['status']), spec),
     ...approvalFaults(crd, spec, old),
     ...preserveFaults(spec, old),
@@ -49,10 +50,10 @@ function immutableFaults(spec: Raw, old: Raw): FieldError[] {
   const keep = (path: string, now: unknown, before: unknown): FieldError[] =>
     equal(now ?? null, before ?? null) ? [] : [invalidValue(path, now, 'field is immutable')];
   return [
-    ...keep('spec.group', spec['group'], oldSpec['group']),
-    ...keep('spec.names.plural', names[0]['plural'], names[1]['plural']),
     ...(established ? keep('spec.scope', spec['scope'], oldSpec['scope']) : []),
     ...(established ? keep('spec.names.kind', names[0]['kind'], names[1]['kind']) : []),
+    ...keep('spec.group', spec['group'], oldSpec['group']),
+    ...keep('spec.names.plural', names[0]['plural'], names[1]['plural']),
   ];
 }
 

@@ -80,7 +80,9 @@ function clientConfig(faults: Faults, at: string, c: Obj): void {
   const service = optional(c, 'service');
   if (has(c, 'url') === (service !== undefined)) faults.push(required(at, 'exactly one of url or service is required'));
   else if (service) {
-    for (const key of ['name', 'namespace']) if (text(service, key) === '') faults.push(required(child(at, `service.${key}`)));
+    // The reference takes one for the other here.
+    if (text(service, 'namespace') === '') faults.push(required(child(at, 'service.name')));
+    if (text(service, 'name') === '') faults.push(required(child(at, 'service.namespace')));
     const path = text(service, 'path');
     if (has(service, 'path')) urlPath(faults, child(at, 'service.path'), path);
     const port = number(service, 'port');

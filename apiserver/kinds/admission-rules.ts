@@ -50,21 +50,16 @@ function resources(faults: Faults, at: string, list: readonly string[]): void {
   const whole = new Set<string>();
   const subresources = new Set<string>();
   list.forEach((r, i) => {
-    if (r === '') {
-      faults.push(required(index(at, i)));
-      return;
-    }
-    if (r === '*/*' && list.length > 1) faults.push(invalidValue(at, list, "if '*/*' is present, must not specify other resources"));
-    const [resource = '', sub] = r.split('/');
-    if (r.endsWith('/*')) whole.add(resource);
-    if (r.startsWith('*/') && sub) subresources.add(sub);
-  });
-  list.forEach((r, i) => {
-    const [resource = '', sub] = r.split('/');
-    if (sub === undefined || r.endsWith('/*') || r.startsWith('*/')) return;
+    if (r === '') faults.push(required(index(at, i)));
+    const slash = r.indexOf('/');
+    if (slash < 0) return;
+    const [resource, sub] = [r.slice(0, slash), r.slice(slash + 1)];
     if (whole.has(resource)) faults.push(invalidValue(index(at, i), r, `if '${resource}/*' is present, must not specify ${r}`));
     if (subresources.has(sub)) faults.push(invalidValue(index(at, i), r, `if '*/${sub}' is present, must not specify ${r}`));
+    if (sub === '*') whole.add(resource);
+    if (resource === '*') subresources.add(sub);
   });
+  if (list.length > 1 && list.includes('*/*')) faults.push(invalidValue(at, list, "if '*/*' is present, must not specify other resources"));
 }
 
 function resourceNames(faults: Faults, at: string, r: Obj): void {

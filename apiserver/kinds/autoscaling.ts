@@ -3,6 +3,7 @@ import { formatQuantity, signOfQuantity } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import { child, forbiddenField, index, invalidValue, notSupported, oneOf, required, texts } from './checks.ts';
 import type { KindDefinition } from './define.ts';
+import { given } from './emptied.ts';
 import { pathSegment } from './names.ts';
 import { quantity } from './pod/resources.ts';
 import { ensure, type Faults, has, inside, items, number, type Obj, optional, preset, sub, text } from './read.ts';
@@ -13,14 +14,14 @@ function scalingDefaults(behavior: MutableObject): void {
   const up = ensure(behavior, 'scaleUp');
   preset(up, 'selectPolicy', 'Max');
   preset(up, 'stabilizationWindowSeconds', 0);
-  if (!Array.isArray(up['policies']))
+  if (given(up, 'policies') === null)
     up['policies'] = [
       { type: 'Pods', value: 4, periodSeconds: 15 },
       { type: 'Percent', value: 100, periodSeconds: 15 },
     ];
   const down = ensure(behavior, 'scaleDown');
   preset(down, 'selectPolicy', 'Max');
-  if (!Array.isArray(down['policies'])) down['policies'] = [{ type: 'Percent', value: 100, periodSeconds: 15 }];
+  if (given(down, 'policies') === null) down['policies'] = [{ type: 'Percent', value: 100, periodSeconds: 15 }];
 }
 
 export const horizontalPodAutoscaler: KindDefinition = {

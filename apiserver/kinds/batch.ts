@@ -22,6 +22,7 @@ import {
 } from './checks.ts';
 import { cronFault } from './cron.ts';
 import type { KindDefinition } from './define.ts';
+import { given } from './emptied.ts';
 import { printGo, printTemplate } from './go-print.ts';
 import { qualifiedName } from './names.ts';
 import { templateDefaults } from './pod/defaults.ts';
@@ -135,7 +136,7 @@ function ownJobSpec(faults: Faults, spec: Obj): void {
   const selector = optional(spec, 'selector');
   if (selector) labelSelector(faults, 'spec.selector', selector);
   else faults.push(required('spec.selector'));
-  const labels = sub(sub(spec, 'template'), 'metadata')['labels'];
+  const labels = given(sub(sub(spec, 'template'), 'metadata'), 'labels');
   if (!selector || !selectorMatches(selector, sub(sub(sub(spec, 'template'), 'metadata'), 'labels')))
     faults.push(invalidValue('spec.template.metadata.labels', printableMap(labels), '`selector` does not match template `labels`'));
 }
@@ -148,7 +149,7 @@ function generatedSelector(faults: Faults, o: Obj): void {
   const uid = text(meta, 'uid');
   if (!selector || uid === '') return;
   const labels = sub(sub(sub(spec, 'template'), 'metadata'), 'labels');
-  const shown = printableMap(sub(sub(spec, 'template'), 'metadata')['labels']);
+  const shown = printableMap(given(sub(sub(spec, 'template'), 'metadata'), 'labels'));
   const must = (key: string, value: string): void => {
     const path = mapKey('spec.template.metadata.labels', key);
     if (!Object.hasOwn(labels, key)) faults.push(required(path, `must be '${value}'`));
@@ -212,7 +213,7 @@ function domainPath(value: string): string[] {
 }
 
 function indexedOnly(faults: Faults, path: string, spec: Obj): void {
-  if (has(spec, 'backoffLimitPerIndex') && has(spec, 'completionMode') && text(spec, 'completionMode') !== 'Indexed')
+  if (has(spec, 'backoffLimitPerIndex') && text(spec, 'completionMode') === 'NonIndexed')
     faults.push(
       invalidValue(child(path, 'backoffLimitPerIndex'), number(spec, 'backoffLimitPerIndex'), 'requires indexed completion mode'),
     );

@@ -16,6 +16,7 @@ import {
   timestamp,
 } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
+import { noteEmptied } from './emptied.ts';
 
 interface Step {
   readonly name: string;
@@ -162,11 +163,20 @@ function canonicalMessage(o: MutableObject, type: MessageType): MutableObject {
     if (!step) continue;
     const value = o[key];
     if (value === null || value === undefined) delete o[key];
-    else if (step.collection ? isEmpty(value) : !step.keepZero && isZero(value)) delete o[key];
+    else if (step.collection && isEmpty(value)) {
+      delete o[key];
+      noteEmptied(o, key, value);
+    } else if (!step.collection && !step.keepZero && isZero(value)) delete o[key];
     else if (step.convert) o[key] = step.convert(value);
   }
   for (const step of plan.always) if (o[step.name] === undefined) o[step.name] = step.zero();
   return o;
+}
+
+/** Brings the metadata of an object of any kind into its canonical form, in place. */
+export function canonicalMetadata(object: MutableObject): void {
+  const type = messageType('apimachinery.pkg.apis.meta.v1.ObjectMeta');
+  if (type && isObject(object['metadata'])) canonicalMessage(object['metadata'], type);
 }
 
 /** Brings an object of a built-in kind into its canonical form, in place; other kinds are left alone. */

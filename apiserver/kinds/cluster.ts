@@ -26,7 +26,7 @@ import { ensure, type Faults, flag, has, inside, items, number, type Obj, option
 
 export const node: KindDefinition = {
   scope: 'Cluster',
-  update: ['meta', 'changes'],
+  update: ['full', 'meta', 'changes'],
   subresources: ['proxy', 'status'],
   defaults(o) {
     const status = inside(o, 'status');
@@ -83,7 +83,6 @@ function taints(faults: Faults, path: string, list: readonly Obj[]): void {
 
 function nodeChanges(faults: Faults, o: Obj, old: Obj): void {
   const [spec, was] = [sub(o, 'spec'), sub(old, 'spec')];
-  node.spec?.(faults, o);
   const before = strings(was, 'podCIDRs');
   if (before.length > 0 && !equal(strings(spec, 'podCIDRs'), before))
     faults.push(forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
@@ -192,7 +191,7 @@ export const lease: KindDefinition = {
 
 export const podDisruptionBudget: KindDefinition = {
   scope: 'Namespaced',
-  name: 'segment',
+  metadataPlace: 'last',
   status: true,
   tracksGeneration: true,
   unconditionalUpdate: false,
@@ -231,12 +230,13 @@ export const apiService: KindDefinition = {
     if (service) preset(service, 'port', 443);
   },
   prepareCreate: localAvailability,
+  exactName(name, o) {
+    const wanted = `${text(sub(o, 'spec'), 'version')}.${text(sub(o, 'spec'), 'group')}`;
+    return name === wanted ? [] : [`must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`];
+  },
   spec(faults, o) {
     const spec = sub(o, 'spec');
-    const [name, group, version] = [text(sub(o, 'metadata'), 'name'), text(spec, 'group'), text(spec, 'version')];
-    const wanted = `${version}.${group}`;
-    if (name !== wanted && name !== '')
-      faults.push(invalidValue('metadata.name', name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`));
+    const [group, version] = [text(spec, 'group'), text(spec, 'version')];
     if (group !== '') subdomain(faults, 'spec.group', group);
     else if (version !== 'v1') faults.push(required('spec.group', 'only v1 may have an empty group and it better be legacy kube'));
     texts(faults, 'spec.version', version, dnsLabel1035(version));

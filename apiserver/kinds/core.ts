@@ -15,6 +15,7 @@ import {
   tooMany,
 } from './checks.ts';
 import type { KindDefinition } from './define.ts';
+import { metadata } from './metadata.ts';
 import { configKey, dnsSubdomain, labelValue, portNumber, qualifiedName } from './names.ts';
 import {
   ensure,
@@ -120,7 +121,7 @@ function secretType(faults: Faults, o: Obj): void {
     }
   }
   for (const key of Object.hasOwn(SECRET_KEYS, type) ? (SECRET_KEYS[type] ?? []) : []) {
-    if (!Object.hasOwn(data, key)) faults.push(required(mapKey('data', key)));
+    if (!Object.hasOwn(data, key) || (type === 'kubernetes.io/ssh-auth' && data[key] === '')) faults.push(required(mapKey('data', key)));
     else if (key.startsWith('.docker')) dockerConfig(faults, key, String(data[key]));
   }
 }
@@ -289,35 +290,50 @@ function endpointPort(faults: Faults, at: string, p: Obj, named: boolean): void 
 export const endpointSlice: KindDefinition = {
   scope: 'Namespaced',
   tracksGeneration: true,
-  generationCountsMetadata: true,
-  update: ['full', 'changes'],
+  generationCountsLabels: true,
+  update: ['changes'],
   defaults(o) {
     for (const port of mutable(o, 'ports')) {
       preset(port, 'name', '');
       preset(port, 'protocol', 'TCP');
     }
   },
-  spec(faults, o) {
-    const type = text(o, 'addressType');
-    if (type === '') faults.push(required('addressType'));
-    else oneOf(faults, 'addressType', type, ['FQDN', 'IPv4', 'IPv6']);
-    slicePorts(faults, items(o, 'ports'));
-    items(o, 'endpoints').forEach((e, i) => {
-      sliceEndpoint(faults, index('endpoints', i), e, type);
-    });
-  },
+  spec: (faults, o) => sliceRules(faults, o),
   changes(faults, o, old) {
+    metadata(faults, o, SLICE_METADATA);
+    sliceRules(faults, o, old);
     if (text(o, 'addressType') !== text(old, 'addressType')) faults.push(invalidValue('addressType', text(o, 'addressType'), IMMUTABLE));
   },
   warnings: (o, old) => (!old && text(o, 'addressType') === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
 };
 
-function sliceEndpoint(faults: Faults, at: string, e: Obj, type: string): void {
+const SLICE_METADATA = { name: 'subdomain', scope: 'Namespaced', standardFinalizers: true } as const;
+
+/** `old`: addresses it already has are not judged again. */
+function sliceRules(faults: Faults, o: Obj, old?: Obj): void {
+  const type = text(o, 'addressType');
+  if (type === '') faults.push(required('addressType'));
+  else oneOf(faults, 'addressType', type, ['FQDN', 'IPv4', 'IPv6']);
+  slicePorts(faults, items(o, 'ports'));
+  const before = old ? items(old, 'endpoints').map(e => strings(e, 'addresses')) : [];
+  items(o, 'endpoints').forEach((e, i) => {
+    const known = before.some(b => equal(b, strings(e, 'addresses')));
+    sliceEndpoint(faults, index('endpoints', i), e, { type, known });
+  });
+}
+
+interface SliceContext {
+  readonly type: string;
+  /** The stored slice has these addresses already: their family is not asked about again. */
+  readonly known: boolean;
+}
+
+function sliceEndpoint(faults: Faults, at: string, e: Obj, context: SliceContext): void {
   const addresses = strings(e, 'addresses');
   if (addresses.length === 0) faults.push(required(child(at, 'addresses'), 'must contain at least 1 address'));
   if (addresses.length > 100) faults.push(forbiddenField(child(at, 'addresses'), 'too many'));
   addresses.forEach((a, i) => {
-    sliceAddress(faults, index(child(at, 'addresses'), i), a, type, child(at, 'addresses'));
+    sliceAddress(faults, { at: index(child(at, 'addresses'), i), list: child(at, 'addresses') }, a, context);
   });
   const hints = optional(e, 'hints');
   if (hints) sliceHints(faults, child(at, 'hints'), hints);
@@ -325,7 +341,7 @@ function sliceEndpoint(faults: Faults, at: string, e: Obj, type: string): void {
   if (has(e, 'hostname')) texts(faults, child(at, 'hostname'), text(e, 'hostname'), dns1123Label(text(e, 'hostname')));
 }
 
-function sliceAddress(faults: Faults, at: string, a: string, type: string, list: string): void {
+function sliceAddress(faults: Faults, { at, list }: { at: string; list: string }, a: string, { type, known }: SliceContext): void {
   if (type === 'FQDN') {
     const labels = a.split('.');
     if (dnsSubdomain(a).length > 0) nodeName(faults, at, a);
@@ -335,7 +351,7 @@ function sliceAddress(faults: Faults, at: string, a: string, type: string, list:
   if (type !== 'IPv4' && type !== 'IPv6') return;
   const bad = validateAddress(a, at);
   faults.push(...bad);
-  if (bad.length > 0) return;
+  if (bad.length > 0 || known) return;
   if (a.includes(':') !== (type === 'IPv6')) faults.push(invalidValue(list, a, `must be an ${type} address`));
   nonSpecial(faults, at, a);
 }

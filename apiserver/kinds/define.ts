@@ -7,8 +7,8 @@ import { canonical } from './canonical.ts';
 import { finalizersUpdate, type MetadataRules, metadata, metadataUpdate, type NameRule } from './metadata.ts';
 import { type Faults, has, inside, number, type Obj, sub } from './read.ts';
 
-/** `meta`: what may not change in metadata; `full`: all rules of a new object; `spec`: those without metadata; `changes`: the kind's own. */
-export type UpdateStep = 'meta' | 'full' | 'spec' | 'changes';
+/** `meta`: what may not change in metadata; `metadata`: its rules for a new object; `full`: all rules of a new object; `spec`: those without metadata; `changes`: the kind's own. */
+export type UpdateStep = 'meta' | 'metadata' | 'full' | 'spec' | 'changes';
 
 /** What the generic verbs need to know of a kind beyond its rules. */
 export interface KindFacts {
@@ -46,10 +46,12 @@ export interface KindDefinition extends Partial<Omit<KindFacts, 'scope'>> {
   readonly update?: readonly UpdateStep[];
   /** The generation stays 1. */
   readonly generationFixed?: boolean;
-  /** Faults of the specification are told before those of metadata. */
-  readonly specFirst?: boolean;
-  /** The generation also counts changes of labels, annotations and the like. */
-  readonly generationCountsMetadata?: boolean;
+  /** Where metadata is checked: before the specification (the default), by `spec` itself, or only once nothing else is wrong. */
+  readonly metadataPlace?: 'inside' | 'last';
+  /** What a name must be beyond its rule. */
+  readonly exactName?: (name: string, object: Obj) => string[];
+  /** The generation also counts changes of labels. */
+  readonly generationCountsLabels?: boolean;
   /** Has a status of its own: reset on create, kept by writes of the object, written alone by /status. */
   readonly status?: boolean;
   warnings?(object: Obj, old?: Obj): string[];
@@ -64,11 +66,11 @@ export function rulesOf(definition: KindDefinition, apiVersion: string, kind: st
     name: definition.name ?? 'subdomain',
     scope: definition.scope,
     standardFinalizers: definition.anyFinalizer !== true,
+    ...(definition.exactName ? { exactName: definition.exactName } : {}),
   };
   const full = (faults: Faults, object: Obj): void => {
-    if (definition.specFirst) definition.spec?.(faults, object);
-    metadata(faults, object, own);
-    if (!definition.specFirst) definition.spec?.(faults, object);
+    if (!definition.metadataPlace) metadata(faults, object, own);
+    definition.spec?.(faults, object);
   };
   return {
     defaults(object) {
@@ -84,17 +86,19 @@ export function rulesOf(definition: KindDefinition, apiVersion: string, kind: st
     validate(object) {
       const faults: Faults = [];
       full(faults, object);
+      if (definition.metadataPlace === 'last' && faults.length === 0) metadata(faults, object, { scope: own.scope, ...GENERIC });
       return faults;
     },
     validateUpdate(object, old, subresource) {
       const faults: Faults = [];
-      metadata(faults, object, { ...own, ...GENERIC });
+      metadata(faults, object, { scope: own.scope, ...GENERIC });
       metadataUpdate(faults, object, old);
       const steps: Record<UpdateStep, () => void> = {
         meta() {
           metadataUpdate(faults, object, old);
           if (own.standardFinalizers) finalizersUpdate(faults, object);
         },
+        metadata: () => metadata(faults, object, own),
         full: () => full(faults, object),
         spec: () => definition.spec?.(faults, object),
         changes: () => definition.changes?.(faults, object, old, subresource),
@@ -117,22 +121,19 @@ function prepareUpdate(definition: KindDefinition, object: MutableObject, old: O
   else if (definition.status && subresource !== 'approval') restoreStatus(object, old['status']);
   definition.prepareUpdate?.(object, old, subresource);
   if (definition.tracksGeneration && !definition.generationFixed)
-    nextGeneration(object, old, { subresource, metadata: definition.generationCountsMetadata === true });
+    nextGeneration(object, old, { subresource, labels: definition.generationCountsLabels === true });
 }
 
 const OUTSIDE = new Set(['metadata', 'status', 'apiVersion', 'kind']);
 
-const COUNTED = ['labels', 'annotations', 'ownerReferences', 'finalizers'];
-const counted = (meta: Obj): unknown => COUNTED.map(key => meta[key]);
-
 /** The generation counts changes outside metadata and status. */
-function nextGeneration(object: MutableObject, old: Obj, o: { readonly subresource: string; readonly metadata: boolean }): void {
+function nextGeneration(object: MutableObject, old: Obj, o: { readonly subresource: string; readonly labels: boolean }): void {
   const meta = inside(object, 'metadata');
   const before = number(sub(old, 'metadata'), 'generation');
   if (!meta) return;
   const body = (of: Obj): unknown => [
     Object.fromEntries(Object.entries(of).filter(([key]) => !OUTSIDE.has(key))),
-    o.metadata ? counted(sub(of, 'metadata')) : undefined,
+    o.labels ? sub(sub(of, 'metadata'), 'labels') : undefined,
   ];
   meta['generation'] = o.subresource !== 'status' && !equal(body(object), body(old)) ? before + 1 : before;
 }

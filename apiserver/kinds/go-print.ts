@@ -5,6 +5,7 @@
 // `Name[]S` list of structures · `Name&` label selector · `Name/json…` another name in JSON.
 import { isObject } from '../../kube/index.ts';
 import { printableMap, printableSelector } from './checks.ts';
+import { given } from './emptied.ts';
 import { GO_STRUCTS } from './go-structs.ts';
 import { has, items, type Obj, optional, sub, text } from './read.ts';
 
@@ -51,8 +52,8 @@ function goValue(f: GoField, o: Obj): unknown {
   if (f.mark === '&') return printableSelector(optional(o, f.json));
   if (f.mark === '=') return nested(f.struct, sub(o, f.json), o);
   if (f.mark === '*') return has(o, f.json) ? nested(f.struct, sub(o, f.json), o) : null;
-  if (f.mark === '[]') return has(o, f.json) ? items(o, f.json).map(item => printGo(f.struct, item)) : null;
-  return isObject(value) ? printableMap(value) : (value ?? null);
+  if (f.mark === '[]') return has(o, f.json) ? items(o, f.json).map(item => printGo(f.struct, item)) : given(o, f.json);
+  return isObject(value) ? printableMap(value) : given(o, f.json);
 }
 
 /** A pod's security context also holds what JSON keeps beside it. */

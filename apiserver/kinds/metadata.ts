@@ -12,6 +12,8 @@ export interface MetadataRules {
   readonly scope: 'Namespaced' | 'Cluster';
   /** Finalizers without a domain must be standard ones. */
   readonly standardFinalizers: boolean;
+  /** What else a name must be, asked once it looks right. */
+  readonly exactName?: (name: string, object: Obj) => string[];
 }
 
 const MAX_ANNOTATIONS = 256 * 1024;
@@ -29,7 +31,7 @@ export function nameFaults(rule: NameRule, name: string, prefix: boolean): strin
 /** Faults of a new object's metadata. */
 export function metadata(faults: Faults, object: Obj, rules: MetadataRules): void {
   const meta = sub(object, 'metadata');
-  identity(faults, meta, rules);
+  identity(faults, object, rules);
   notNegative(faults, 'metadata.generation', number(meta, 'generation'));
   labels(faults, 'metadata.labels', meta, 'labels');
   annotations(faults, 'metadata.annotations', meta);
@@ -40,12 +42,16 @@ export function metadata(faults: Faults, object: Obj, rules: MetadataRules): voi
   if (rules.standardFinalizers) standardFinalizers(faults, meta);
 }
 
-function identity(faults: Faults, meta: Obj, rules: MetadataRules): void {
+function identity(faults: Faults, object: Obj, rules: MetadataRules): void {
+  const meta = sub(object, 'metadata');
   const generateName = text(meta, 'generateName');
   if (generateName !== '') texts(faults, 'metadata.generateName', generateName, nameFaults(rules.name, generateName, true));
   const name = text(meta, 'name');
   if (name === '') faults.push(required('metadata.name', 'name or generateName is required'));
-  else texts(faults, 'metadata.name', name, nameFaults(rules.name, name, false));
+  else {
+    const wrong = nameFaults(rules.name, name, false);
+    texts(faults, 'metadata.name', name, wrong.length > 0 ? wrong : (rules.exactName?.(name, object) ?? []));
+  }
   const namespace = text(meta, 'namespace');
   if (rules.scope === 'Cluster') {
     if (namespace !== '') faults.push(forbiddenField('metadata.namespace', 'not allowed on this type'));
@@ -69,7 +75,7 @@ function ownerReferences(faults: Faults, meta: Obj): void {
   for (const owner of items(meta, 'ownerReferences')) {
     ownerReference(faults, path, owner);
     if (owner['controller'] !== true) continue;
-    const name = text(owner, 'name');
+    const name = `${text(owner, 'kind')}/${text(owner, 'name')}`;
     if (controller === undefined) controller = name;
     else {
       const why = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`;
@@ -90,12 +96,8 @@ const printableOwners = (owners: readonly Obj[]): unknown[] =>
 
 function ownerReference(faults: Faults, path: string, owner: Obj): void {
   const apiVersion = text(owner, 'apiVersion');
-  const slashes = apiVersion.split('/').length - 1;
-  if (apiVersion !== '' && slashes > 1) {
-    faults.push(invalidValue(child(path, 'apiVersion'), apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
-  } else if (apiVersion === '' || apiVersion.endsWith('/')) {
+  if (apiVersion === '' || apiVersion.endsWith('/') || apiVersion.split('/').length > 2)
     faults.push(invalidValue(child(path, 'apiVersion'), apiVersion, 'version must not be empty'));
-  }
   for (const key of ['kind', 'name', 'uid']) {
     if (text(owner, key) === '') faults.push(invalidValue(child(path, key), '', 'must not be empty'));
   }

@@ -3,9 +3,11 @@ import { equal } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import { child, forbiddenField, index, invalidValue, required, texts } from './checks.ts';
 import type { KindDefinition } from './define.ts';
+import { changed } from './emptied.ts';
 import { printGo } from './go-print.ts';
 import { within } from './names.ts';
 import { podDefaults } from './pod/defaults.ts';
+import { tolerations } from './pod/scheduling.ts';
 import { podSpec } from './pod/spec.ts';
 import { podWarnings } from './pod/warnings.ts';
 import { ensure, type Faults, has, inside, items, mutable, number, type Obj, sub, text } from './read.ts';
@@ -39,6 +41,7 @@ export const pod: KindDefinition = {
   },
   spec(faults, o) {
     podSpec(faults, 'spec', sub(o, 'spec'));
+    projectedTokens(faults, sub(o, 'spec'));
   },
   changes: podChanges,
   warnings: (o, old) => podWarnings('', o, old),
@@ -100,6 +103,7 @@ function podChanges(faults: Faults, o: Obj, old: Obj, subresource: string): void
   const spec = sub(o, 'spec');
   const was = sub(old, 'spec');
   podSpec(faults, 'spec', spec);
+  projectedTokens(faults, spec);
   if (subresource !== '') return;
   for (const key of ['containers', 'initContainers'])
     if (items(spec, key).length !== items(was, key).length) {
@@ -120,6 +124,20 @@ function podChanges(faults: Faults, o: Obj, old: Obj, subresource: string): void
   }
 }
 
+/** Tokens are of the pod's own service account: there must be one. */
+function projectedTokens(faults: Faults, spec: Obj): void {
+  if (text(spec, 'serviceAccountName') !== '') return;
+  items(spec, 'volumes').forEach((v, i) => {
+    const sources = child(child(index('spec.volumes', i), 'projected'), 'sources');
+    items(sub(v, 'projected'), 'sources').forEach((s, n) => {
+      if (has(s, 'serviceAccountToken'))
+        faults.push(
+          forbiddenField(child(index(sources, n), 'serviceAccountToken'), 'must not be specified when serviceAccountName is not set'),
+        );
+    });
+  });
+}
+
 function deadline(faults: Faults, spec: Obj, was: Obj): void {
   const path = 'spec.activeDeadlineSeconds';
   if (has(spec, 'activeDeadlineSeconds')) {
@@ -136,14 +154,15 @@ function tolerationChanges(faults: Faults, spec: Obj, was: Obj): void {
   const now = items(spec, 'tolerations');
   const strip = (t: Obj): unknown => ({ ...t, tolerationSeconds: undefined });
   const kept = items(was, 'tolerations').every(t => now.some(n => equal(strip(n), strip(t))));
-  if (!kept) faults.push(forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'));
+  if (kept) tolerations(faults, 'spec.tolerations', now);
+  else faults.push(forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'));
 }
 
 /** The new specification with everything that may change taken from the old one. */
 function mungedSpec(spec: Obj, was: Obj): Obj {
   const withImages = (key: string): readonly Obj[] =>
-    items(spec, key).map((c, i) => ({ ...c, image: text(items(was, key)[i] ?? {}, 'image') }));
-  const munged: Record<string, unknown> = { ...spec, containers: withImages('containers') };
+    items(spec, key).map((c, i) => changed(c, { image: text(items(was, key)[i] ?? {}, 'image') }));
+  const munged = changed(spec, { containers: withImages('containers') });
   if (has(spec, 'initContainers')) munged['initContainers'] = withImages('initContainers');
   for (const key of ['activeDeadlineSeconds', 'tolerations']) munged[key] = was[key];
   if (number(was, 'terminationGracePeriodSeconds') < 0 && number(spec, 'terminationGracePeriodSeconds') === 1)

@@ -24,7 +24,7 @@ import { dnsLabel } from './names.ts';
 import { claimDefaults, templateDefaults } from './pod/defaults.ts';
 import { podTemplate, selectorFitsTemplate, workloadSelector, workloadTemplate } from './pod/template.ts';
 import { podWarnings } from './pod/warnings.ts';
-import { ensure, type Faults, has, inside, mutable, number, type Obj, optional, preset, presetText, sub, text } from './read.ts';
+import { ensure, type Faults, has, inside, items, mutable, number, type Obj, optional, preset, presetText, sub, text } from './read.ts';
 
 const SCALE = { spec: '.spec.replicas', status: '.status.replicas', selector: '.spec.selector' };
 
@@ -185,7 +185,8 @@ export const replicationController: KindDefinition = {
     selectorFitsTemplate(faults, { matchLabels: sub(spec, 'selector') }, sub(spec, 'template'));
     templateRules(faults, spec, 'ReplicationController');
   },
-  warnings: templateWarnings,
+  // A change is warned of for the template it replaces: so the reference does it.
+  warnings: (object, old) => (old && equal(object['spec'], old['spec']) ? [] : templateWarnings(old ?? object)),
 };
 
 export const statefulSet: KindDefinition = {
@@ -251,9 +252,19 @@ function statefulSetTemplate(faults: Faults, spec: Obj, selector: Obj | undefine
   if (selector && broken.length > 0) faults.push(invalidValue('spec.selector', printableSelector(selector), ''));
   else {
     selectorFitsTemplate(faults, selector, sub(spec, 'template'));
-    podTemplate(faults, 'spec.template', sub(spec, 'template'));
+    podTemplate(faults, 'spec.template', withClaimVolumes(spec));
   }
   workloadTemplate(faults, spec, 'StatefulSet');
+}
+
+/** The template with the volumes that its claims become: they come first, and take the place of volumes of the same name. */
+function withClaimVolumes(spec: Obj): Obj {
+  const template = sub(spec, 'template');
+  const claims = items(spec, 'volumeClaimTemplates').map(c => text(sub(c, 'metadata'), 'name'));
+  if (claims.length === 0) return template;
+  const own = items(sub(template, 'spec'), 'volumes').filter(v => !claims.includes(text(v, 'name')));
+  const volumes = [...claims.map(name => ({ name, persistentVolumeClaim: { claimName: name } })), ...own];
+  return { ...template, spec: { ...sub(template, 'spec'), volumes } };
 }
 
 function statefulSetStrategy(faults: Faults, strategy: Obj): void {
@@ -389,7 +400,7 @@ function daemonSetStrategy(faults: Faults, strategy: Obj): void {
 
 export const controllerRevision: KindDefinition = {
   scope: 'Namespaced',
-  update: ['meta', 'changes', 'full'],
+  update: ['meta', 'metadata', 'changes'],
   spec(faults, o) {
     const data = o['data'];
     if (data === undefined || data === null) faults.push(required('data', 'data is mandatory'));

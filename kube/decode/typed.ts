@@ -30,18 +30,25 @@ export function decodeTyped(text: string, type: MessageType): Typed {
   return { object: done, notes: [...decoder.notes], ...(decoder.fault === undefined ? {} : { fault: decoder.fault }) };
 }
 
-const flat = new Map<string, ReadonlyMap<string, FieldType>>();
+/** A field of a type as its JSON has it; `through` names the embedded structs that lie between: `RuleWithOperations.Rule.`. */
+export interface FlatField extends FieldType {
+  readonly declaredBy: string;
+  readonly through: string;
+}
+
+const flat = new Map<string, ReadonlyMap<string, FlatField>>();
 
 /** The fields of a type by JSON name, those of inline messages among them. */
-export function fieldsByName(type: MessageType): ReadonlyMap<string, FieldType> {
+export function fieldsByName(type: MessageType): ReadonlyMap<string, FlatField> {
   const key = type.fields.has('apiVersion') ? `${type.name} root` : type.name;
   const known = flat.get(key);
   if (known) return known;
-  const fields = new Map<string, FieldType>();
+  const fields = new Map<string, FlatField>();
   for (const field of type.fields.values()) {
     const inner = field.inline && field.message ? messageType(field.message) : undefined;
-    if (inner) for (const [name, f] of fieldsByName(inner)) fields.set(name, f);
-    else fields.set(field.name, field);
+    const embedded = inner ? `${structName(inner.name)}.` : '';
+    if (inner) for (const [name, f] of fieldsByName(inner)) fields.set(name, { ...f, through: `${embedded}${f.through}` });
+    else fields.set(field.name, { ...field, declaredBy: type.name, through: '' });
   }
   flat.set(key, fields);
   return fields;
@@ -96,12 +103,12 @@ class TypedDecoder {
       }
       if (seen.has(key)) this.#note(`duplicate field ${JSON.stringify(path)}`);
       seen.add(key);
-      const value = this.#field(field, into[key], { owner, field: at.field ? `${at.field}.${key}` : key, path });
+      const value = this.#field(field, into[key], { owner, field: `${at.field && `${at.field}.`}${field.through}${key}`, path });
       if (value !== undefined) into[key] = value;
     }
   }
 
-  #field(field: FieldType, before: unknown, at: Place): unknown {
+  #field(field: FlatField, before: unknown, at: Place): unknown {
     const c = this.#cursor.peek();
     if (c === 'n') return this.#cursor.raw() && null;
     if (field.message && jsonForm(field.message) === 'verbs') return this.#list({ ...field, shape: 'list' }, at);
@@ -110,8 +117,8 @@ class TypedDecoder {
     return this.#value(field, before, at);
   }
 
-  #list(field: FieldType, at: Place): unknown {
-    if (this.#cursor.peek() !== '[') return this.#wrong(this.#cursor.raw(), fieldWord(at.owner, field), at);
+  #list(field: FlatField, at: Place): unknown {
+    if (this.#cursor.peek() !== '[') return this.#wrong(this.#cursor.raw(), fieldWord(field), at);
     const out: unknown[] = [];
     this.#cursor.pass();
     while (this.#cursor.more(']')) {
@@ -121,8 +128,8 @@ class TypedDecoder {
     return out;
   }
 
-  #map(field: FieldType, before: unknown, at: Place): unknown {
-    if (this.#cursor.peek() !== '{') return this.#wrong(this.#cursor.raw(), fieldWord(at.owner, field), at);
+  #map(field: FlatField, before: unknown, at: Place): unknown {
+    if (this.#cursor.peek() !== '{') return this.#wrong(this.#cursor.raw(), fieldWord(field), at);
     const out = { ...(before as Record<string, unknown> | undefined) };
     const seen = new Set<string>();
     this.#cursor.pass();
@@ -138,23 +145,23 @@ class TypedDecoder {
     return out;
   }
 
-  #value(field: FieldType, before: unknown, at: Place): unknown {
+  #value(field: FlatField, before: unknown, at: Place): unknown {
     const { message } = field;
     if (!message) return this.#scalar(this.#cursor.raw(), field, at);
     const form = jsonForm(message);
     if (form) return this.#formed(this.#cursor.raw(), form, at);
     if (isRaw(message)) return JSON.parse(this.#cursor.raw());
     if (/\.(ExtraValue|Verbs)$/.test(message)) return this.#list({ ...field, shape: 'list', message: '', scalar: 'string' }, at);
-    if (this.#cursor.peek() !== '{') return this.#wrong(this.#cursor.raw(), elementWord(at.owner, field), at);
+    if (this.#cursor.peek() !== '{') return this.#wrong(this.#cursor.raw(), elementWord(field), at);
     const type = messageType(message);
     const into = { ...(before as Record<string, unknown> | undefined) };
     if (type) this.#struct(into, type, at);
     return into;
   }
 
-  #scalar(raw: string, field: FieldType, at: Place): unknown {
+  #scalar(raw: string, field: FlatField, at: Place): unknown {
     const { scalar = 'string' } = field;
-    const word = elementWord(at.owner, field);
+    const word = elementWord(field);
     const token = tokenOf(raw);
     if (scalar === 'string') return token === 'string' ? unescaped(raw) : this.#wrong(raw, word, at);
     if (scalar === 'bool') return token === 'bool' ? raw === 'true' : this.#wrong(raw, word, at);
@@ -170,7 +177,7 @@ class TypedDecoder {
     const text = unescaped(raw);
     const bad = base64Fault(text);
     if (bad !== undefined) this.fault ??= `illegal base64 data at input byte ${bad}`;
-    return text;
+    return canonicalBase64(text);
   }
 
   #formed(raw: string, form: NonNullable<ReturnType<typeof jsonForm>>, at: Place): unknown {
@@ -237,13 +244,38 @@ function fits(raw: string, limit: bigint): boolean {
   return n >= -limit && n < limit;
 }
 
-/** Where base64 goes wrong; undefined where it is right. Line breaks are passed over. */
-function base64Fault(text: string): number | undefined {
-  const wrong = /[^A-Za-z0-9+/=\r\n]/.exec(text);
-  if (wrong) return wrong.index;
-  const clean = text.replace(/[\r\n]/g, '');
-  const padding = clean.indexOf('=');
-  if (padding < 0) return clean.length % 4 === 0 ? undefined : clean.length - (clean.length % 4);
-  if (clean.length % 4 === 0 && /^={1,2}$/.test(clean.slice(padding)) && padding % 4 >= 2) return undefined;
-  return padding;
+function isBase64(text: string): boolean {
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return text.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(padding > 0 ? text.slice(0, -padding) : text);
 }
+
+/** Where base64 goes wrong, as its decoder counts; undefined where it is right. Line breaks are passed over. */
+function base64Fault(text: string): number | undefined {
+  if (isBase64(text)) return undefined;
+  const next = (from: number): number => {
+    let i = from;
+    while (text[i] === '\n' || text[i] === '\r') i++;
+    return i;
+  };
+  for (let i = next(0), n = 0; ; i = next(i + 1), n = (n + 1) % 4) {
+    if (i >= text.length) return n === 0 ? undefined : text.length - n;
+    if (text[i] !== '=') {
+      if (/[^A-Za-z0-9+/]/.test(text.charAt(i))) return i;
+      continue;
+    }
+    if (n < 2) return i;
+    let end = next(i + 1);
+    if (n === 2) {
+      if (end >= text.length) return text.length;
+      if (text[end] !== '=') return end - 1;
+      end = next(end + 1);
+    }
+    return end < text.length ? end : undefined;
+  }
+}
+
+/** Bits beyond the last byte that an encoder leaves zero. */
+const LOOSE_END = /[^AQgw]==$|[^AEIMQUYcgkosw048]=$|[\r\n]/;
+
+/** The spelling that an encoder gives these bytes. */
+const canonicalBase64 = (text: string): string => (LOOSE_END.test(text) ? Buffer.from(text, 'base64').toString('base64') : text);

@@ -73,7 +73,7 @@ export function isExtended(name: string): boolean {
 /** A name as key of requests and limits of containers. */
 export function containerResourceName(faults: Faults, path: string, name: string): void {
   resourceName(faults, path, name);
-  if (name.includes('/') || resourceNameTexts(name).length > 0) return;
+  if (name.includes('/')) return;
   if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name))
     faults.push(invalidValue(path, name, 'must be a standard resource for containers'));
 }

@@ -176,13 +176,12 @@ const UNSATISFIABLE = ['DoNotSchedule', 'ScheduleAnyway'];
 
 /** spec.topologySpreadConstraints */
 export function spreadConstraints(faults: Faults, path: string, spec: Obj): void {
-  const pairs = new Set<string>();
+  const pairs = items(spec, 'topologySpreadConstraints').map(c => `{${text(c, 'topologyKey')}, ${text(c, 'whenUnsatisfiable')}}`);
   items(spec, 'topologySpreadConstraints').forEach((c, i) => {
     const at = index(path, i);
     spreadConstraint(faults, at, c);
-    const pair = `{${text(c, 'topologyKey')}, ${text(c, 'whenUnsatisfiable')}}`;
-    if (pairs.has(pair)) faults.push(duplicate(child(at, '{topologyKey, whenUnsatisfiable}'), pair));
-    pairs.add(pair);
+    const pair = pairs[i] ?? '';
+    if (pairs.includes(pair, i + 1)) faults.push(duplicate(child(at, '{topologyKey, whenUnsatisfiable}'), pair));
   });
 }
 

@@ -14,6 +14,7 @@ import {
   selectorMatches,
   texts,
 } from '../checks.ts';
+import { given } from '../emptied.ts';
 import { annotations } from '../metadata.ts';
 import { type Faults, has, type Obj, optional, sub, text } from '../read.ts';
 import { podSpec } from './spec.ts';
@@ -46,7 +47,7 @@ export function selectorFitsTemplate(faults: Faults, selector: Obj | undefined, 
   if (selector && selectorIsEmpty(selector)) return;
   const meta = sub(template, 'metadata');
   if (!selector || !selectorMatches(selector, sub(meta, 'labels')))
-    faults.push(invalidValue(child(path, 'metadata.labels'), printableMap(meta['labels']), MISMATCH));
+    faults.push(invalidValue(child(path, 'metadata.labels'), printableMap(given(meta, 'labels')), MISMATCH));
 }
 
 /** spec.template of a workload whose pods always restart. */

@@ -17,7 +17,7 @@ export function volumes(faults: Faults, path: string, spec: Obj): ReadonlyMap<st
     const at = index(path, i);
     const own: Faults = [];
     const name = text(v, 'name');
-    volumeSource(own, at, v, spec);
+    volumeSource(own, at, v);
     if (name === '') own.push(required(child(at, 'name')));
     else texts(own, child(at, 'name'), name, dns1123Label(name));
     if (sound.has(name)) own.push(duplicate(child(at, 'name'), name));
@@ -87,7 +87,7 @@ const ORDER = [
   'image',
 ];
 
-function volumeSource(faults: Faults, at: string, v: Obj, spec: Obj): void {
+function volumeSource(faults: Faults, at: string, v: Obj): void {
   let seen = false;
   for (const key of ORDER) {
     const source = optional(v, key);
@@ -97,7 +97,7 @@ function volumeSource(faults: Faults, at: string, v: Obj, spec: Obj): void {
       continue;
     }
     seen = true;
-    if (key === 'projected') projected(faults, child(at, key), source, spec);
+    if (key === 'projected') projected(faults, child(at, key), source);
     else (POD_SOURCES[key] ?? INLINE_SOURCES[key])?.(faults, child(at, key), source);
   }
   if (!seen) faults.push(required(at, 'must specify a volume type'));
@@ -176,11 +176,11 @@ function ephemeral(faults: Faults, at: string, s: Obj): void {
   else claimSpec(faults, child(child(at, 'volumeClaimTemplate'), 'spec'), sub(template, 'spec'));
 }
 
-function projected(faults: Faults, at: string, s: Obj, spec: Obj): void {
+function projected(faults: Faults, at: string, s: Obj): void {
   mode(faults, child(at, 'defaultMode'), s, 'defaultMode');
   const paths = new Set<string>();
   items(s, 'sources').forEach((source, i) => {
-    projectedSource(faults, { at, source: index(child(at, 'sources'), i), paths }, source, spec);
+    projectedSource(faults, { at, source: index(child(at, 'sources'), i), paths }, source);
   });
 }
 
@@ -192,7 +192,7 @@ interface Projection {
 
 const PROJECTIONS = ['secret', 'configMap', 'downwardAPI', 'serviceAccountToken', 'clusterTrustBundle', 'podCertificate'];
 
-function projectedSource(faults: Faults, p: Projection, source: Obj, spec: Obj): void {
+function projectedSource(faults: Faults, p: Projection, source: Obj): void {
   const set = PROJECTIONS.filter(key => has(source, key));
   set.slice(1).forEach(key => {
     faults.push(forbiddenField(child(p.source, key), 'may not specify more than 1 volume type'));
@@ -210,7 +210,7 @@ function projectedSource(faults: Faults, p: Projection, source: Obj, spec: Obj):
   } else if (key === 'downwardAPI') {
     downwardItems(faults, at, o);
     for (const item of items(o, 'items')) conflict(faults, p, text(item, 'path'));
-  } else if (key === 'serviceAccountToken') token(faults, p, o, spec);
+  } else if (key === 'serviceAccountToken') token(faults, p, o);
   else if (key === 'clusterTrustBundle') trustBundle(faults, p, o);
   else podCertificate(faults, at, o);
 }
@@ -221,10 +221,8 @@ function conflict(faults: Faults, p: Projection, path: string): void {
   else p.paths.add(path);
 }
 
-function token(faults: Faults, p: Projection, o: Obj, spec: Obj): void {
+function token(faults: Faults, p: Projection, o: Obj): void {
   const at = child(p.source, 'serviceAccountToken');
-  if (text(spec, 'serviceAccountName') === '' && p.at.startsWith('spec.volumes'))
-    faults.push(forbiddenField(at, 'must not be specified when serviceAccountName is not set'));
   const seconds = number(o, 'expirationSeconds');
   if (seconds < 600) faults.push(invalidValue(child(at, 'expirationSeconds'), seconds, 'may not specify a duration less than 10 minutes'));
   if (seconds > 2 ** 32)
