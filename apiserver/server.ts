@@ -2,6 +2,7 @@
 import { type Client, type Clock, type Logger, type Runnable, StatusError, silent } from '../kube/index.ts';
 import { dynamicAdmission } from './admission/dynamic.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
+import { resourceQuota } from './admission/quota/resource-quota.ts';
 import type { TokenAuthenticator } from './auth/bearer.ts';
 import type { Authenticator, Authorizer } from './auth/contract.ts';
 import { Impersonation } from './auth/impersonation.ts';
@@ -16,7 +17,7 @@ import { type OpenApiSources, openapiPaths } from './http/openapi.ts';
 import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import type { HttpServerParts, PathHandler } from './http/server-parts.ts';
 import { kindProvider, UNTRACKED } from './kind-provider.ts';
-import { garbageCollector, namespaceLoop } from './loops/index.ts';
+import { garbageCollector, loopClient, namespaceLoop } from './loops/index.ts';
 import { ClusterProxy } from './proxy/index.ts';
 import { builtinResources } from './registry/builtin.ts';
 import { inProcessClient } from './registry/in-process-client.ts';
@@ -66,6 +67,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
   const core: Core = { plane: { cache, clock: o.clock, admission }, catalog, authorizer: secured.authorizer() };
   const http = webhookHttp({ clock: o.clock, resolve: serviceAddress(catalog) });
   admission.push(...(o.plugins?.(core) ?? []), ...secured.admission(), ...dynamicAdmission(core, http));
+  admission.push(resourceQuota(core, loopClient(core, 'kube-apiserver')));
   for (const served of o.kinds?.(core) ?? []) catalog.put(served);
   const custom = new CustomResources({
     core,

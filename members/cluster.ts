@@ -13,6 +13,7 @@ import {
   healthPaths,
   type Pki,
   podSubresources,
+  resourceQuotaLoop,
   rootCaLoop,
   versionPath,
 } from '../apiserver/index.ts';
@@ -126,6 +127,7 @@ function components(server: ApiServer, o: Components): Runnable[] {
     ...loops,
     defaultServiceAccountLoop({ core, log }),
     csrApprovingLoop({ core, log }),
+    resourceQuotaLoop({ core, log }),
     rootCaLoop({ core, log, caCert: o.pki.caCert }),
   ];
 }
