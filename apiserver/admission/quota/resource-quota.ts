@@ -98,7 +98,10 @@ async function settleBatch(core: Core, client: Client, r: Round): Promise<void> 
   }
   const changed = quotas.filter((q, i) => q !== r.quotas[i] && !sameAmounts(q.used, r.quotas[i]?.used ?? q.used));
   const failed = (await Promise.all(changed.map(async q => ((await written(client, q)) ? [] : [q.quota.metadata.name])))).flat();
-  if (failed.length === 0) return granted.forEach(waiter => waiter.settle());
+  if (failed.length === 0) {
+    for (const waiter of granted) waiter.settle();
+    return;
+  }
   if (r.retries === 0) throw new Error(`the usage of quota ${failed.join(', ')} could not be written: others write it all the time`);
   const namespace = r.batch[0]?.a.namespace ?? '';
   const again = present(core, namespace).filter(q => failed.includes(q.metadata.name));
