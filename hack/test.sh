@@ -3,6 +3,8 @@
 #   hack/test.sh                    everything: checks, unit, contract and whole-plane tests, then end to end with real kubectl and helm
 #   hack/test.sh unit               all but end to end
 #   hack/test.sh e2e [--members embedded|kind|kubeconfig=NAME=FILE[@CONTEXT],…]
+#   hack/test.sh conformance        the checklist of the API server with five kubectls, three helms and other clients
+#   hack/test.sh ci                 everything and conformance
 # It closes with a line `N passed, N failed`.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -11,9 +13,9 @@ what=all
 members=embedded
 while [ $# -gt 0 ]; do
   case $1 in
-    unit | e2e | all) what=$1 ;;
+    unit | e2e | conformance | ci | all) what=$1 ;;
     --members) members=${2:?--members needs embedded, kind or kubeconfig=…}; shift ;;
-    -h | --help) sed -n '2,6p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,8p' "$0"; exit 0 ;;
     *) echo "hack/test.sh: there is no option $1: see hack/test.sh --help" >&2; exit 2 ;;
   esac
   shift
@@ -41,14 +43,28 @@ suite() {
   npx vitest run --config "$2" --reporter=default --reporter=json --outputFile=".cache/results/$1.json" || status=1
 }
 
-if [ "$what" != e2e ]; then
+case $what in
+  unit) parts="unit" ;;
+  e2e) parts="e2e" ;;
+  conformance) parts="conformance" ;;
+  ci) parts="unit e2e conformance" ;;
+  all) parts="unit e2e" ;;
+esac
+wants() { [[ " $parts " == *" $1 "* ]]; }
+
+if wants unit; then
   step types npx tsc --noEmit
   step lint npx biome check --diagnostic-level=error .
   suite unit vitest.config.ts
 fi
-if [ "$what" != unit ]; then
+if wants e2e; then
   hack/tools.sh || exit 1
   FLOTILLA_MEMBERS=$members suite e2e vitest.e2e.config.ts
+fi
+if wants conformance; then
+  hack/tools.sh conformance || exit 1
+  echo "== conformance"
+  npx tsx test/conformance/main.ts --counts .cache/results/conformance.json || status=1
 fi
 node hack/count-results.mjs .cache/results || status=1
 exit $status

@@ -1,0 +1,25 @@
+// The checklist, line by line.
+import type { Check } from '../check.ts';
+import { discoveryChecks } from './a-discovery.ts';
+import { changeChecks } from './b-change.ts';
+import { commandChecks } from './b-commands.ts';
+import { createChecks } from './b-create.ts';
+import { readChecks } from './b-read.ts';
+import { applyChecks } from './c-apply.ts';
+import { serverSideChecks } from './c-server-side.ts';
+import { deleteChecks } from './d-delete.ts';
+import { customChecks } from './e-crds.ts';
+import { versionChecks } from './e-versions.ts';
+
+export const CHECKS: readonly Check[] = [
+  ...discoveryChecks,
+  ...createChecks,
+  ...readChecks,
+  ...changeChecks,
+  ...commandChecks,
+  ...applyChecks,
+  ...serverSideChecks,
+  ...deleteChecks,
+  ...customChecks,
+  ...versionChecks,
+];
