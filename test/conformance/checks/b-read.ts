@@ -24,7 +24,7 @@ export const readChecks = [
     matches(await t.k`get cm a --show-labels`, /LABELS\n.*app=one,k=a/);
     matches(await t.k`get cm -L app`, /APP\na .* one\n/);
     lacks(await t.k`get cm --no-headers`, /NAME/);
-    matches(await t.k`get cm -A`, new RegExp(`^NAMESPACE +NAME[sS]*^${t.ns} +a +1`, 'm'));
+    matches(await t.k`get cm -A`, new RegExp(`^NAMESPACE +NAME[^]*^${t.ns} +a +1`, 'm'));
   }),
   kubectl('B20', 'label selectors', async t => {
     await threeMaps(t);
