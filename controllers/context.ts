@@ -1,11 +1,13 @@
 // What every controller is given.
 import type { FeatureGates } from '../crds/index.ts';
 import type { InterpreterLayer } from '../interpreter/index.ts';
-import type { Client, Clock, EventRecorder, Logger } from '../kube/index.ts';
+import type { Client, Clock, ControllerOptions, EventRecorder, Logger } from '../kube/index.ts';
 import type { Members } from './members.ts';
 import type { ControllerManagerOptions } from './options.ts';
 import type { RestMapper } from './rest-mapper.ts';
 import type { SharedInformers } from './shared-informers.ts';
+
+export type ControllerRuntime = Pick<ControllerOptions, 'limits' | 'metrics' | 'onReconcile' | 'prioritized'>;
 
 export interface ControllerContext {
   readonly hub: Client;
@@ -18,4 +20,6 @@ export interface ControllerContext {
   readonly recorder: EventRecorder;
   readonly gates: FeatureGates;
   readonly options: ControllerManagerOptions;
+  /** What every work queue and reconcile has in common. */
+  readonly runtime: ControllerRuntime;
 }

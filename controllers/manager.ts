@@ -7,6 +7,7 @@ import {
   type Clock,
   type EventRecorder,
   type Logger,
+  type Metrics,
   type RawClient,
   type Resource,
   type Runnable,
@@ -21,7 +22,7 @@ import { bindingStatusControllers } from './binding-status/index.ts';
 import { clusterControllers } from './cluster/index.ts';
 import { clusterStatusController } from './cluster-status/index.ts';
 import { clusterTaintPolicyController } from './cluster-taint-policy/index.ts';
-import type { ControllerContext } from './context.ts';
+import type { ControllerContext, ControllerRuntime } from './context.ts';
 import { cronFederatedHPAController } from './cron-federated-hpa/index.ts';
 import { dependenciesDistributor } from './dependencies/index.ts';
 import { deploymentReplicasSyncer } from './deployment-replicas-syncer/index.ts';
@@ -35,6 +36,7 @@ import { federatedHPAController } from './federated-hpa/index.ts';
 import { gracefulEvictionControllers } from './graceful-eviction/index.ts';
 import { hpaScaleTargetMarker } from './hpa-scale-target-marker/index.ts';
 import { type Connect, Members } from './members.ts';
+import { clusterMetrics, karmadaMetrics } from './metrics.ts';
 import { multiClusterServiceController } from './multi-cluster-service/index.ts';
 import { namespaceSyncController } from './namespace-sync/index.ts';
 import { type ControllerManagerOptions, defaultOptions, isSelected } from './options.ts';
@@ -61,6 +63,7 @@ export interface ControllersConfig {
   readonly options?: Partial<ControllerManagerOptions>;
   readonly gates?: FeatureGates;
   readonly log?: Logger;
+  readonly metrics?: Metrics;
   /** The one cluster of an agent; absent in the control plane, which serves the clusters in push mode. */
   readonly ownCluster?: string;
 }
@@ -138,7 +141,9 @@ function contextOf(config: ControllersConfig, signal: AbortSignal): ControllerCo
     secretOf: ({ spec }: Cluster): AnyObject | undefined =>
       spec.secretRef && secretsCopy?.get(`${spec.secretRef.namespace}/${spec.secretRef.name}`),
   });
-  informers.of(clusters);
+  const clusterCopy = informers.of(clusters);
+  const options = { ...defaultOptions, ...config.options };
+  if (config.metrics) clusterMetrics(config.metrics, () => clusterCopy.list());
   return {
     hub,
     clock,
@@ -149,7 +154,21 @@ function contextOf(config: ControllersConfig, signal: AbortSignal): ControllerCo
     interpreters: interpreter,
     recorder,
     gates,
-    options: { ...defaultOptions, ...config.options },
+    options,
+    runtime: runtimeOf(config, options),
+  };
+}
+
+function runtimeOf({ metrics, gates }: ControllersConfig, options: ControllerManagerOptions): ControllerRuntime {
+  return {
+    limits: {
+      baseDelayMs: options.rateLimiterBaseDelayMs,
+      maxDelayMs: options.rateLimiterMaxDelayMs,
+      qps: options.rateLimiterQps,
+      burst: options.rateLimiterBucketSize,
+    },
+    prioritized: gateEnabled(gates, 'ControllerPriorityQueue'),
+    ...(metrics ? { metrics, onReconcile: karmadaMetrics(metrics) } : {}),
   };
 }
 

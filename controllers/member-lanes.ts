@@ -23,7 +23,9 @@ export function memberLanes(o: LaneOptions): Runnable {
         running.push(lane.run(signal));
         return lane.queue;
       };
-      const stops = o.sources.map(source => source.start((key, options) => laneOf(key).add(key, options)));
+      const stops = o.sources.map(source =>
+        source.start((key, options) => laneOf(key).add(key, o.prioritized === false ? { ...options, priority: 0 } : options)),
+      );
       try {
         await ended(signal);
       } finally {

@@ -36,6 +36,10 @@ export interface ControllerManagerOptions {
   readonly concurrentPropagationPolicySyncs: number;
   readonly concurrentClusterPropagationPolicySyncs: number;
   readonly concurrentDependentResourceSyncs: number;
+  readonly rateLimiterBaseDelayMs: number;
+  readonly rateLimiterMaxDelayMs: number;
+  readonly rateLimiterQps: number;
+  readonly rateLimiterBucketSize: number;
 }
 
 const SECOND = 1000;
@@ -109,6 +113,10 @@ export const controllerFlags: readonly Flag[] = [
     'concurrent-cluster-propagation-policy-syncs',
   ),
   flag('concurrentDependentResourceSyncs', 'number', 2, 'Bindings whose dependencies are followed at the same time.'),
+  flag('rateLimiterBaseDelayMs', 'duration', 5, 'First delay of a retry.'),
+  flag('rateLimiterMaxDelayMs', 'duration', 1000 * SECOND, 'Longest delay of a retry.'),
+  flag('rateLimiterQps', 'number', 10, 'Retries a second of all keys of a controller together; 0 for no limit.'),
+  flag('rateLimiterBucketSize', 'number', 100, 'Retries at once of all keys of a controller together.'),
 ];
 
 /** Every flag at its default. */

@@ -2,8 +2,10 @@
 // Level, not edge: reconcile reads the present, writes the difference, and may run any number of times.
 import { setMaxListeners } from 'node:events';
 import { type Clock, sleep } from './clock.ts';
+import { queueMetrics, type Result, reconcileMetrics } from './controller-metrics.ts';
 import type { Change, Informer } from './informer.ts';
 import { errorText, type Logger, silent } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import { type KubeObject, keyOf, keyText } from './object.ts';
 import { type RateLimits, rateLimiter } from './rate-limit.ts';
 import { type AddOptions, type WorkQueue, workQueue } from './work-queue.ts';
@@ -42,21 +44,37 @@ export interface ControllerOptions {
   readonly workers?: number;
   readonly limits?: RateLimits;
   readonly log?: Logger;
-  /** For tests and metrics. */
+  /** For tests. */
   readonly queue?: WorkQueue;
+  /** False: keys are worked off in the order they come, whatever their priority. */
+  readonly prioritized?: boolean;
+  /** Where the controller and its queue count; all controllers of one name before a `/` count together. */
+  readonly metrics?: Metrics;
+  /** Hears of every reconcile. */
+  readonly onReconcile?: (name: string, result: Result, seconds: number) => void;
 }
 
 export function controller(o: ControllerOptions): Runnable & { readonly queue: WorkQueue } {
   const log = o.log ?? silent;
-  const queue = o.queue ?? workQueue(o.clock, rateLimiter(o.limits));
+  const [family = o.name] = o.name.split('/');
+  const queue = o.queue ?? workQueue(o.clock, rateLimiter(o.limits), o.metrics && queueMetrics(o.metrics, family, o.clock));
+  const reconciles = o.metrics && reconcileMetrics(o.metrics, family);
+  function ended(result: Result, since: number): void {
+    const seconds = (o.clock.monotonic() - since) / 1000;
+    reconciles?.ended(result, seconds);
+    o.onReconcile?.(family, result, seconds);
+  }
   async function one(signal: AbortSignal): Promise<void> {
     const key = await queue.take(signal);
+    const since = o.clock.monotonic();
     try {
       const result = await o.reconcile(key, signal);
       queue.forget(key);
       if (result?.requeueAfterMs !== undefined) queue.add(key, { afterMs: result.requeueAfterMs });
+      ended(result?.requeueAfterMs === undefined ? 'success' : 'requeue_after', since);
     } catch (error) {
       if (signal.aborted) return;
+      ended('error', since);
       const terminal = error instanceof TerminalError;
       log.warn({ controller: o.name, key, err: errorText(error), retry: !terminal }, 'reconcile failed');
       if (terminal) queue.forget(key);
@@ -73,7 +91,9 @@ export function controller(o: ControllerOptions): Runnable & { readonly queue: W
     queue,
     async run(signal) {
       setMaxListeners(0, signal);
-      const stops = o.sources.map(s => s.start((key, options) => queue.add(key, options)));
+      const stops = o.sources.map(s =>
+        s.start((key, options) => queue.add(key, o.prioritized === false ? { ...options, priority: 0 } : options)),
+      );
       try {
         await Promise.race([Promise.all(o.sources.map(s => s.synced)), aborted(signal)]);
         await Promise.all(Array.from({ length: o.workers ?? 1 }, () => worker(signal)));

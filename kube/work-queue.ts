@@ -1,6 +1,7 @@
 // A queue of keys. Invariant: what waits is dirty (waiting ⊆ dirty), and nothing waits while it is being processed
 // (waiting ∩ processing = ∅): a key added meanwhile is dirty only, and waits again once it is done.
 import type { Clock, Timer } from './clock.ts';
+import type { QueueObserver } from './controller-metrics.ts';
 import { type RateLimiter, rateLimiter } from './rate-limit.ts';
 
 export interface AddOptions {
@@ -31,7 +32,7 @@ interface Delayed {
   readonly priority: number;
 }
 
-export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter()): WorkQueue {
+export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter(), observer?: QueueObserver): WorkQueue {
   /** priority -> keys in order of arrival */
   const waiting = new Map<number, Set<string>>();
   let order: number[] = [];
@@ -65,6 +66,7 @@ export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter()): W
   function start(key: string): void {
     dirty.delete(key);
     processing.add(key);
+    observer?.taken(key);
   }
 
   function pop(): string | undefined {
@@ -80,6 +82,11 @@ export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter()): W
     return undefined;
   }
 
+  function enqueue(key: string, priority: number): void {
+    if (!dirty.has(key)) observer?.added(key);
+    push(key, priority);
+  }
+
   function later(key: string, ms: number, priority: number): void {
     const at = clock.monotonic() + ms;
     const known = delayed.get(key);
@@ -87,16 +94,17 @@ export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter()): W
     known?.timer.cancel();
     const timer = clock.after(ms, () => {
       delayed.delete(key);
-      push(key, priority);
+      enqueue(key, priority);
     });
     delayed.set(key, { timer, at, priority });
   }
 
   return {
     add(key, o = {}) {
+      if (o.rateLimited) observer?.retried();
       const ms = Math.max(o.afterMs ?? 0, o.rateLimited ? limiter.next(key, clock.monotonic()) : 0);
       if (ms > 0) later(key, ms, o.priority ?? 0);
-      else push(key, o.priority ?? 0);
+      else enqueue(key, o.priority ?? 0);
     },
     take(signal) {
       if (signal.aborted) return Promise.reject(signal.reason);
@@ -118,6 +126,7 @@ export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter()): W
     },
     done(key) {
       processing.delete(key);
+      observer?.done(key);
       const priority = dirty.get(key);
       if (priority === undefined) return;
       dirty.delete(key);

@@ -37,6 +37,7 @@ export function agentCsrApprovingController(context: ControllerContext): Runnabl
   const { clock, log, informers } = context;
   const copy = informers.of(requests);
   return controller({
+    ...context.runtime,
     name: 'agent-csr-approving-controller',
     sources: [fromInformer(copy, { when: ({ type, object }) => type !== 'deleted' && !isDecided(object) })],
     async reconcile(key, signal) {

@@ -18,6 +18,7 @@ function applicationFailoverController(context: ControllerContext, kind: Binding
   /** Binding → cluster → since when it has been unhealthy. */
   const unhealthySince = new Map<string, Map<string, number>>();
   return controller({
+    ...context.runtime,
     name: `${kind.title}-application-failover-controller`,
     sources: [fromInformer(copy)],
     async reconcile(key, signal) {

@@ -27,6 +27,7 @@ function bindingStatusController(context: ControllerContext, kind: BindingKind):
   const worksOf = worksOfBindings(informers);
   const namespaced = kind.resource.scope === 'Namespaced';
   return controller({
+    ...context.runtime,
     name: `${kind.title}-status-controller`,
     sources: [
       fromInformer(copy, {

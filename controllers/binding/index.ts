@@ -53,6 +53,7 @@ function bindingController(context: ControllerContext, kind: BindingKind): Runna
   const steps = bindingSteps(context);
   const namespaced = kind.resource.scope === 'Namespaced';
   return controller({
+    ...context.runtime,
     name: `${kind.title}-controller`,
     sources: [
       fromInformer(bindings, {

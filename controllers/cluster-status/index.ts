@@ -19,6 +19,7 @@ export function clusterStatusController(context: ControllerContext): Runnable {
   const threshold = new ReadyThreshold({ successMs: options.clusterSuccessThresholdMs, failureMs: options.clusterFailureThresholdMs });
   const again: ReconcileResult = { requeueAfterMs: options.clusterStatusUpdateFrequencyMs };
   return memberLanes({
+    ...context.runtime,
     name: 'cluster-status-controller',
     memberOf: key => key,
     sources: [

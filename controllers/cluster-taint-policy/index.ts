@@ -13,6 +13,7 @@ export function clusterTaintPolicyController(context: ControllerContext): Runnab
   const policies = informers.of(clusterTaintPolicies);
   return [
     controller({
+      ...context.runtime,
       name: 'cluster-taint-policy-controller',
       sources: [
         fromInformer(copy, {

@@ -40,6 +40,7 @@ export function clusterControllers(context: ControllerContext): Runnable[] {
   const monitor = new ClusterMonitor({ graceMs: options.clusterMonitorGracePeriodMs, startupGraceMs: options.clusterStartupGracePeriodMs });
   return [
     controller({
+      ...context.runtime,
       name: 'cluster-controller',
       sources: [fromInformer(copy)],
       async reconcile(key, signal) {

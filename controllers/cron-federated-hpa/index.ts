@@ -19,6 +19,7 @@ export function cronFederatedHPAController(context: ControllerContext): Runnable
   const copy = informers.of(cronFederatedHPAs);
   const dues = new Map<string, Map<string, Due>>();
   return controller({
+    ...context.runtime,
     name: 'cronfederatedhpa-controller',
     sources: [
       fromInformer(copy, {

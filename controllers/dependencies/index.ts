@@ -27,6 +27,7 @@ export function dependenciesDistributor(context: ControllerContext): Runnable {
   const watched = new DependencyWatch(context);
   const steps = dependencySteps(context, watched);
   return controller({
+    ...context.runtime,
     name: 'dependencies-distributor',
     sources: [fromInformer(copy, { when: concerns }), watched.source],
     async reconcile(key, signal) {

@@ -25,6 +25,7 @@ export function deploymentReplicasSyncer(context: ControllerContext): Runnable {
   const copy = informers.of(deployments);
   const bindings = informers.of(resourceBindings);
   return controller({
+    ...context.runtime,
     name: 'deployment-replicas-syncer',
     sources: [
       fromInformer(copy, {

@@ -63,6 +63,7 @@ export function detector(context: ControllerContext): Runnable[] {
     return claim !== undefined && policies.get(claim)?.spec.activationPreference === 'Lazy';
   });
   const templates = controller({
+    ...context.runtime,
     name: 'detector',
     sources: [kinds.source],
     reconcile: (key, signal) => reconcileTemplate(key, templateOptions(context, { policies, bindings, waiting, kinds }), signal),
@@ -87,8 +88,10 @@ export function detector(context: ControllerContext): Runnable[] {
 }
 
 /** Does not wait for the next discovery where a CRD says that there is a new kind. */
-function newKinds({ informers, clock, log, mapper }: ControllerContext, kinds: WatchedKinds): Runnable {
+function newKinds(context: ControllerContext, kinds: WatchedKinds): Runnable {
+  const { informers, clock, log, mapper } = context;
   return controller({
+    ...context.runtime,
     name: 'detector-new-kinds',
     sources: [fromInformer(informers.of(customResourceDefinitions), { when: ({ initial, type }) => !initial && type !== 'deleted' })],
     async reconcile(_key, signal) {
@@ -201,6 +204,7 @@ function policyController(
   const changed = ({ type, object, old }: Change<PropagationPolicy>): boolean =>
     type === 'added' || (type === 'updated' && object.metadata.generation !== old?.metadata.generation);
   return controller({
+    ...context.runtime,
     name: `${r.plural}-detector`,
     sources: [
       fromInformer(informer, { when: changed, keys: change => [keyText(keyOf(change.object)), ...becameWeaker(change, informer.list())] }),

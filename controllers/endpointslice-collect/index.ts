@@ -11,6 +11,7 @@ import { carriesService, sliceReports } from '../multi-cluster-service/reports.t
 export function endpointSliceCollectController(context: ControllerContext): Runnable {
   const { clock, log, informers, members } = context;
   return memberLanes({
+    ...context.runtime,
     name: 'endpointslice-collect-controller',
     memberOf: key => parseServiceKey(key).cluster,
     sources: [

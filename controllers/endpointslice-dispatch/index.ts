@@ -61,6 +61,7 @@ export function endpointSliceDispatchController(context: ControllerContext): Run
   });
   const keys = (found: readonly Work[]): string[] => found.map(work => keyText(keyOf(work)));
   return controller({
+    ...context.runtime,
     name: 'endpointslice-dispatch-controller',
     sources: [
       fromInformer(copy, { when: ({ type, object }) => type !== 'deleted' && isReport(object) }),

@@ -31,6 +31,7 @@ export function endpointSliceController(context: ControllerContext): Runnable {
   const { clock, log, informers } = context;
   const copy = informers.of(works);
   return controller({
+    ...context.runtime,
     name: 'endpointslice-controller',
     sources: [
       fromInformer(copy, {

@@ -21,6 +21,7 @@ export function executionController(context: ControllerContext): Runnable {
   const versions = new MemberVersions();
   const steps = executionSteps(context, versions);
   return memberLanes({
+    ...context.runtime,
     name: 'execution-controller',
     memberOf: key => key.split('/')[0] ?? '',
     sources: [

@@ -13,6 +13,7 @@ export function federatedHPAController(context: ControllerContext): Runnable {
   const histories = new Map<string, ScaleHistory>();
   const again: ReconcileResult = { requeueAfterMs: options.horizontalPodAutoscalerSyncPeriodMs };
   return controller({
+    ...context.runtime,
     name: 'federatedHPA-controller',
     sources: [
       fromInformer(copy, {

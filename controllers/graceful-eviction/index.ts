@@ -13,6 +13,7 @@ function gracefulEvictionController(context: ControllerContext, kind: BindingKin
   const { informers, clock, log } = context;
   const copy = informers.of(kind.resource);
   return controller({
+    ...context.runtime,
     name: `${kind.title}-graceful-eviction-controller`,
     sources: [fromInformer(copy, { when: ({ object }) => (object.spec.gracefulEvictionTasks?.length ?? 0) > 0 })],
     async reconcile(key, signal) {

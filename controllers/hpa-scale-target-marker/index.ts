@@ -24,6 +24,7 @@ export function hpaScaleTargetMarker(context: ControllerContext): Runnable {
   const isPropagated = ({ metadata }: AnyObject): boolean =>
     Boolean(metadata.labels?.[labels.propagationPolicyId] ?? metadata.labels?.[labels.clusterPropagationPolicyId]);
   return controller({
+    ...context.runtime,
     name: 'hpa-scale-target-marker',
     sources: [fromInformer(copy, { keys: ({ object, old }) => [...new Set([object, ...(old ? [old] : [])].map(targetOf))] })],
     async reconcile(key, signal) {

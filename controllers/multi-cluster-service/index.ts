@@ -48,6 +48,7 @@ export function multiClusterServiceController(context: ControllerContext): Runna
     return id ? [id] : [];
   });
   return controller({
+    ...context.runtime,
     name: 'multiclusterservice-controller',
     sources: [
       fromInformer(copy, {

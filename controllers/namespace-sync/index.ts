@@ -14,6 +14,7 @@ export function namespaceSyncController(context: ControllerContext): Runnable {
   const skip = skipRules({ apis: '', namespaces: options.skippedPropagatingNamespaces });
   const all = (): string[] => copy.list().map(({ metadata }) => metadata.name ?? '');
   return controller({
+    ...context.runtime,
     name: 'namespace-sync-controller',
     sources: [
       fromInformer(copy, { when: ({ type }) => type !== 'deleted' }),

@@ -47,6 +47,7 @@ export function quotaSyncController(context: ControllerContext): Runnable {
     return type !== 'updated' || !equal(object.spec.staticAssignments, old?.spec.staticAssignments);
   };
   return controller({
+    ...context.runtime,
     name: 'federated-resource-quota-sync-controller',
     sources: [
       fromInformer(copy, { when: assigned }),
@@ -80,6 +81,7 @@ export function quotaStatusController(context: ControllerContext): Runnable {
   const workCopy = informers.of(works);
   const worksOf = workCopy.indexed(quotaOfWork);
   return controller({
+    ...context.runtime,
     name: 'federated-resource-quota-status-controller',
     sources: [
       fromInformer(copy, { when: ({ type, object, old }) => type === 'added' || !equal(object.spec, old?.spec) }),
@@ -107,6 +109,7 @@ export function quotaEnforcementControllers(context: ControllerContext): Runnabl
   const copy = informers.of(federatedResourceQuotas);
   const bindings = informers.of(resourceBindings);
   const enforcement = controller({
+    ...context.runtime,
     name: 'federated-resource-quota-enforcement-controller',
     sources: [
       fromInformer(copy, {

@@ -18,6 +18,7 @@ export function workloadRebalancerController(context: ControllerContext): Runnab
   const { clock, log, informers } = context;
   const copy = informers.of(workloadRebalancers);
   return controller({
+    ...context.runtime,
     name: 'workload-rebalancer',
     sources: [
       fromInformer(copy, {

@@ -11,6 +11,7 @@ export function remedyController(context: ControllerContext): Runnable {
   const rules = informers.of(remedies);
   const all = (): string[] => copy.list().map(({ metadata }) => metadata.name ?? '');
   return controller({
+    ...context.runtime,
     name: 'remedy-controller',
     sources: [
       fromInformer(copy, {

@@ -40,6 +40,7 @@ const exported = serviceExports as unknown as typeof endpointSlices;
 export function serviceExportController(context: ControllerContext): Runnable {
   const { clock, log, informers, members } = context;
   return memberLanes({
+    ...context.runtime,
     name: 'service-export-controller',
     memberOf: key => parseServiceKey(key).cluster,
     sources: [

@@ -26,6 +26,7 @@ export function serviceImportController(context: ControllerContext): Runnable {
     return true;
   };
   return controller({
+    ...context.runtime,
     name: 'service-import-controller',
     sources: [fromInformer(copy, { when: remember })],
     async reconcile(key, signal) {

@@ -47,6 +47,7 @@ function evictionController(context: ControllerContext, kind: BindingKind): Runn
   const named = copy.indexed(({ spec }) => (spec.clusters ?? []).map(target => target.name));
   const keysOf = (cluster: string): string[] => named(cluster).map(binding => `${cluster}|${keyText(keyOf(binding))}`);
   return controller({
+    ...context.runtime,
     name: `${kind.title}-taint-manager`,
     sources: [
       fromInformer(copies, {

@@ -52,6 +52,7 @@ export function unifiedAuthController(context: ControllerContext): Runnable {
       equal([old['rules'], old['subjects'], old['roleRef']], [object['rules'], object['subjects'], object['roleRef']])
     );
   return controller({
+    ...context.runtime,
     name: 'unified-auth-controller',
     sources: [
       fromInformer(copy, {

@@ -36,6 +36,7 @@ export function workStatusControllers(context: ControllerContext): Runnable[] {
   const copy = informers.of(works);
   return [
     controller({
+      ...context.runtime,
       name: 'work-status-watcher',
       sources: [fromInformer(copy, { when: ({ type }) => type !== 'deleted' })],
       async reconcile(key, signal) {
@@ -46,6 +47,7 @@ export function workStatusControllers(context: ControllerContext): Runnable[] {
       log,
     }),
     memberLanes({
+      ...context.runtime,
       name: 'work-status-controller',
       memberOf: key => key.split(SEPARATOR)[0] ?? '',
       sources: [memberSource(context)],
