@@ -14,6 +14,7 @@ export { componentUser, type UserInfo } from './auth/user.ts';
 export { CORE_NAMESPACES, ensure, ensureDefinitions, ensureNamespaces } from './bootstrap.ts';
 export { ComputedCollection, type Computing } from './cache/index.ts';
 export { type HealthCheck, healthPaths, type VersionInfo, versionPath } from './http/health.ts';
+export { metricsPath } from './http/metrics-path.ts';
 export type { Listening, ListenOptions } from './http/server.ts';
 export type { PathHandler } from './http/server-parts.ts';
 export { bindingConversions, clusterKind, clusterResource } from './karmada-kinds.ts';

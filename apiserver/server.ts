@@ -1,5 +1,5 @@
 // The API server put together: storage, cache, resources, permission, HTTP; and the in-process door for our own components.
-import { type Client, type Clock, type Logger, type Runnable, StatusError, silent } from '../kube/index.ts';
+import { type Client, type Clock, type Logger, type Metrics, type Runnable, StatusError, silent } from '../kube/index.ts';
 import { dynamicAdmission } from './admission/dynamic.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import { resourceQuota } from './admission/quota/resource-quota.ts';
@@ -14,6 +14,7 @@ import type { Conversion } from './custom-conversion.ts';
 import { CustomResources } from './custom-resources.ts';
 import { discoveryPaths } from './http/discovery.ts';
 import { type OpenApiSources, openapiPaths } from './http/openapi.ts';
+import { RequestMetrics } from './http/request-metrics.ts';
 import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import type { HttpServerParts, PathHandler } from './http/server-parts.ts';
 import { kindProvider, UNTRACKED } from './kind-provider.ts';
@@ -39,6 +40,8 @@ export interface ApiServerOptions {
   readonly authorizer?: Authorizer;
   readonly plugins?: (core: Core) => readonly AdmissionPlugin[];
   readonly paths?: readonly PathHandler[];
+  /** Where requests are counted. */
+  readonly metrics?: Metrics;
   /** Custom kinds whose versions differ in shape. */
   readonly conversions?: ReadonlyMap<string, Conversion>;
   /** Custom kinds that an extension serves: they are described with the others. */
@@ -86,6 +89,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     log: o.log ?? silent,
     authenticators: secured.authenticators,
     impersonation: new Impersonation(core.authorizer),
+    ...(o.metrics ? { requests: new RequestMetrics(o.metrics, { catalog, clock: o.clock }) } : {}),
     paths: [...(o.paths ?? []), ...secured.paths, discoveryPaths(catalog), openapiPaths(documentSources(catalog, custom, o))],
     apply: unavailable,
     connect: c => (c.s.resource.plural === 'clusters' && c.r.subresource === 'proxy' ? proxy.serve(c) : unavailable()),

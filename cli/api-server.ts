@@ -19,6 +19,7 @@ import {
   healthPaths,
   karmadaAdmission,
   type Listening,
+  metricsPath,
   Pki,
   SigningKey,
   SqliteStore,
@@ -28,10 +29,11 @@ import {
 } from '../apiserver/index.ts';
 import { type FeatureGates, karmadaCrds } from '../crds/index.ts';
 import { LuaPool } from '../interpreter/index.ts';
-import { type AnyObject, type Client, type Clock, type Logger, type Reader, type Runnable, runAll, sleep } from '../kube/index.ts';
+import { type AnyObject, type Client, type Clock, type Logger, Metrics, type Reader, type Runnable, runAll, sleep } from '../kube/index.ts';
 import { luaCompiler, type WebhookOptions } from '../webhook/index.ts';
 import { type Home, makeHome } from './home.ts';
 import { writeContext } from './kubeconfig.ts';
+import { processMetrics } from './process-metrics.ts';
 import { gitVersion } from './version.ts';
 
 const SERVICE_CIDR = '10.96.0.0/12';
@@ -67,6 +69,8 @@ export interface ApiServerHostOptions {
   readonly gates: FeatureGates;
   readonly version: string;
   readonly webhooks?: WebhookOptions;
+  /** Where the process counts; a new one where it is absent. */
+  readonly metrics?: Metrics;
   /** Names of admission plugins that do not run. */
   readonly disabledAdmission?: readonly string[];
 }
@@ -98,13 +102,19 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
   let starting: string | undefined = 'bootstrap objects are being made';
   const checks: HealthCheck[] = [{ name: 'bootstrap', live: false, check: () => starting }];
   const disabled = new Set(o.disabledAdmission);
+  const metrics = o.metrics ?? new Metrics();
   const server = await apiServer({
     store,
     clock: o.clock,
     log: o.log,
     authenticators: [certificateAuthenticator],
     keys: { serviceAccount: serviceAccountKey, caCert: pki.caCert, signer: pki.ca },
-    paths: [healthPaths(checks), versionPath({ gitVersion: gitVersion(), buildDate: '2026-01-01T00:00:00Z', gitCommit: o.version })],
+    metrics,
+    paths: [
+      metricsPath(processMetrics(metrics)),
+      healthPaths(checks),
+      versionPath({ gitVersion: gitVersion(), buildDate: '2026-01-01T00:00:00Z', gitCommit: o.version }),
+    ],
     conversions: bindingConversions,
     documented: [clusterKind()],
     version: gitVersion(),

@@ -10,6 +10,7 @@ import {
   informer,
   type KubeObject,
   type Logger,
+  type Metrics,
   type RawClient,
   type Runnable,
   runAll,
@@ -23,6 +24,7 @@ export interface ComponentOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly gates: FeatureGates;
+  readonly metrics?: Metrics;
 }
 
 export interface ControllersOptions extends ComponentOptions {
@@ -56,6 +58,7 @@ export function controllersComponent(o: ControllersOptions): Runnable {
         connect: (cluster, secret) => connectMember(cluster, secret, { clock, userAgent: `flotilla/${o.version}`, ...o.limits }),
         ...(o.discover ? { discover: o.discover } : {}),
         ...(o.options ? { options: o.options } : {}),
+        ...(o.metrics ? { metrics: o.metrics } : {}),
       });
       try {
         await runAll([following(customizations), following(configurations), { name: 'manager', run: s => manager.run(s) }], signal);
@@ -69,7 +72,7 @@ export function controllersComponent(o: ControllersOptions): Runnable {
 export function schedulerComponent(o: ComponentOptions & { readonly flags?: Partial<SchedulerFlags> }): Runnable {
   const events = eventRecorder({ client: o.hub, clock: o.clock, component: 'default-scheduler' });
   const flags = { ...o.flags, featureGates: o.gates as Readonly<Record<string, boolean>> };
-  return scheduler({ hub: o.hub, clock: o.clock, events, log: o.log, flags });
+  return scheduler({ hub: o.hub, clock: o.clock, events, log: o.log, flags, ...(o.metrics ? { metrics: o.metrics } : {}) });
 }
 
 const following = <T extends KubeObject>(copy: Informer<T>): Runnable => ({ name: copy.resource.plural, run: signal => copy.run(signal) });

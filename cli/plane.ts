@@ -1,7 +1,7 @@
 // A control plane in one process: API server, controllers and scheduler, wired together.
 import { discoverCatalog } from '../apiserver/index.ts';
 import type { ControllerManagerOptions } from '../controllers/index.ts';
-import { type Runnable, sleep } from '../kube/index.ts';
+import { Metrics, type Runnable, sleep } from '../kube/index.ts';
 import type { SchedulerFlags } from '../scheduler/index.ts';
 import { type ApiServerHost, type ApiServerHostOptions, startApiServer } from './api-server.ts';
 import { controllersComponent, schedulerComponent } from './components.ts';
@@ -21,14 +21,15 @@ export interface Plane extends Pick<ApiServerHost, 'server' | 'listening'> {
 
 /** Brings a plane up: it listens at once, and is ready when its bootstrap objects are there. */
 export async function startPlane(o: PlaneOptions): Promise<Plane> {
-  const host = await startApiServer(o);
-  return { server: host.server, listening: host.listening, run: signal => host.run(components(o, host), signal) };
+  const metrics = o.metrics ?? new Metrics();
+  const host = await startApiServer({ ...o, metrics });
+  return { server: host.server, listening: host.listening, run: signal => host.run(components({ ...o, metrics }, host), signal) };
 }
 
 /** Controllers and scheduler; they begin when the bootstrap objects are there. */
-function components(o: PlaneOptions, host: ApiServerHost): Runnable[] {
-  const { clock, log, gates } = o;
-  const shared = { clock, log, gates };
+function components(o: PlaneOptions & { readonly metrics: Metrics }, host: ApiServerHost): Runnable[] {
+  const { clock, log, gates, metrics } = o;
+  const shared = { clock, log, gates, metrics };
   const afterBootstrap = (r: Runnable): Runnable => ({
     name: r.name,
     async run(signal) {

@@ -10,6 +10,8 @@ export interface BindingQueue {
   done(key: string, result: QueueResult): void;
   /** The binding is gone. */
   drop(key: string): void;
+  /** Keys that wait, by queue. */
+  readonly sizes: { readonly active: number; readonly backoff: number; readonly unschedulable: number };
   /** Keeps time until the signal fires. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -28,6 +30,9 @@ export function priorityQueue(clock: Clock): BindingQueue {
     take: async signal => (await queue.take(signal)).key,
     done: (key, result) => queue.done(key, result),
     drop: key => queue.drop(key),
+    get sizes() {
+      return queue.sizes;
+    },
     run: async signal => {
       await Promise.all([
         every(BACKOFF_FLUSH_MS, () => queue.flushBackoff(), signal),
@@ -49,6 +54,9 @@ export function fifoQueue(clock: Clock, limits: RateLimits): BindingQueue {
       queue.done(key);
     },
     drop: key => queue.forget(key),
+    get sizes() {
+      return { active: queue.size, backoff: 0, unschedulable: 0 };
+    },
     run: async () => undefined,
   };
 }

@@ -9,6 +9,7 @@ import { schedulingContext } from './framework/context.ts';
 import type { Peers, SchedulerPlugin } from './framework/plugin.ts';
 import { type FilterResult, type PluginScores, type Refusal, runFilters, runScores, totalScore } from './framework/run.ts';
 import type { Gates } from './gates.ts';
+import type { Step } from './metrics.ts';
 import type { ScoredGroup } from './select/by-topology.ts';
 import { type Candidate, compareCandidates } from './select/candidate.ts';
 import { selectClusters } from './select/index.ts';
@@ -30,6 +31,8 @@ export interface CycleOptions {
   readonly plugins: readonly SchedulerPlugin[];
   readonly estimators: readonly Estimator[];
   readonly emptyWorkloadPropagation?: boolean;
+  /** Hears of the end of each step. */
+  readonly lap?: (step: Step) => void;
   readonly signal: AbortSignal;
 }
 
@@ -81,7 +84,9 @@ const NO_CANDIDATES: RecordedCandidates = { names: [], score: [], overflowOrder:
 export async function schedule(snapshot: readonly Cluster[], input: CycleInput, o: CycleOptions): Promise<Decision> {
   const context = schedulingContext(input.spec, input.status, input.peers);
   const filtered = runFilters(o.plugins, context, snapshot);
+  o.lap?.('Filter');
   const scores = runScores(o.plugins, context, filtered.feasible);
+  o.lap?.('Score');
   const base = {
     affinityName: input.status.schedulerObservingAffinityName ?? '',
     total: snapshot.length,
@@ -153,7 +158,9 @@ function place(candidates: readonly Candidate[], { spec, status }: CycleInput, o
       groups = found.map(g => ({ name: g.name, score: g.score, members: g.members.map(c => c.name) }));
     };
     selected = within('failed to select clusters', () => selectClusters(candidates, { spec, gates: o.gates, onGroups }));
+    o.lap?.('Select');
     const targets = assign({ selected, spec, status, gates: o.gates }, step => steps.push(step));
+    o.lap?.('AssignReplicas');
     const clusters = o.emptyWorkloadPropagation ? withEmptyTargets(targets, selected) : targets;
     return { clusters, groups, selected: selected.map(c => c.name), steps };
   } catch (error) {

@@ -4,7 +4,17 @@
 import { clusters as clusterResource, clusterResourceBindings, resourceBindings } from '../crds/index.ts';
 import type { Estimator } from '../estimator/index.ts';
 import { generalEstimator } from '../estimator/index.ts';
-import { type Client, type Clock, type EventRecorder, errorText, informer, type Logger, silent, sleep } from '../kube/index.ts';
+import {
+  type Client,
+  type Clock,
+  type EventRecorder,
+  errorText,
+  informer,
+  type Logger,
+  type Metrics,
+  silent,
+  sleep,
+} from '../kube/index.ts';
 import { accurateEstimators, type Following, followClusters } from './accurate.ts';
 import { AssumedWorkloads } from './assumed.ts';
 import { type BindingQueue, fifoQueue, priorityQueue } from './binding-queue.ts';
@@ -17,6 +27,7 @@ import { peersOf } from './framework/peers.ts';
 import type { SchedulerPlugin } from './framework/plugin.ts';
 import { enabledPlugins, mergePlugins } from './framework/registry.ts';
 import { type Gates, gates as gatesOf } from './gates.ts';
+import { type QueueEvent, type SchedulerMetrics, schedulerMetrics } from './metrics.ts';
 import { defaultSchedulerFlags, type SchedulerFlags } from './options.ts';
 import { queueResultOf } from './outcome.ts';
 import { ownPlugins } from './plugins/index.ts';
@@ -32,6 +43,7 @@ export interface SchedulerOptions {
   readonly events: EventRecorder;
   readonly log?: Logger;
   readonly flags?: Partial<SchedulerFlags>;
+  readonly metrics?: Metrics;
   /** Beside our own. */
   readonly plugins?: readonly SchedulerPlugin[];
   /** Beside the general one. */
@@ -43,6 +55,15 @@ export interface Scheduler {
   run(signal: AbortSignal): Promise<void>;
   /** The last decision about a binding, as long as it is remembered. */
   explain(key: string): Decided | undefined;
+}
+
+/** One decision on its way into storage. */
+interface Attempt {
+  readonly key: string;
+  readonly binding: Binding;
+  readonly decided: Decided;
+  /** When it was taken from the queue. */
+  readonly since: number;
 }
 
 const MAX_WRITES = 256;
@@ -63,6 +84,7 @@ class RunningScheduler implements Scheduler {
   readonly #clusters;
   readonly #bindings;
   readonly #queue: BindingQueue;
+  readonly #metrics: SchedulerMetrics | undefined;
   readonly #written: WrittenBindings;
   readonly #deleted = new DeletedClusters();
   readonly #assumed: AssumedWorkloads;
@@ -95,6 +117,7 @@ class RunningScheduler implements Scheduler {
       informer<Binding>({ ...source, resource: clusterResourceBindings }),
     ] as const;
     this.#queue = this.#gates.PriorityBasedScheduling ? priorityQueue(o.clock) : fifoQueue(o.clock, this.#limits());
+    this.#metrics = o.metrics && schedulerMetrics(o.metrics, o.clock, () => this.#queue.sizes);
     this.#written = new WrittenBindings(this.#bindings);
     this.#assumed = new AssumedWorkloads(() => o.clock.now());
   }
@@ -151,7 +174,12 @@ class RunningScheduler implements Scheduler {
     }
     this.#written.seen(object);
     if (old) this.#assumed.observe(key, old, object);
-    if (bindingEnqueues(old, object, this.#flags.schedulerName)) this.#queue.push(key, priority);
+    if (bindingEnqueues(old, object, this.#flags.schedulerName)) this.#enqueue(key, priority, old ? 'BindingUpdate' : 'BindingAdd');
+  }
+
+  #enqueue(key: string, priority: number, event: QueueEvent): void {
+    this.#metrics?.queued(event);
+    this.#queue.push(key, priority);
   }
 
   #forget(key: string): void {
@@ -173,7 +201,7 @@ class RunningScheduler implements Scheduler {
   #onApis(old: Cluster, now: Cluster): void {
     for (const key of this.#wantApi) {
       const binding = this.#written.get(key);
-      if (binding && gainsApi(old, now, binding.spec.resource)) this.#queue.push(key, queueEntry(binding).priority);
+      if (binding && gainsApi(old, now, binding.spec.resource)) this.#enqueue(key, queueEntry(binding).priority, 'ClusterChanged');
     }
   }
 
@@ -183,7 +211,7 @@ class RunningScheduler implements Scheduler {
     for (let i = 0; i < bindings.length && !signal.aborted; i += FAN_OUT_CHUNK) {
       for (const binding of concernedBy(forms, bindings.slice(i, i + FAN_OUT_CHUNK), this.#flags.schedulerName)) {
         const { key, priority } = queueEntry(binding);
-        this.#queue.push(key, priority);
+        this.#enqueue(key, priority, 'ClusterChanged');
       }
       if (i + FAN_OUT_CHUNK < bindings.length) await sleep(this.#o.clock, 0, signal).catch(() => undefined);
     }
@@ -206,9 +234,10 @@ class RunningScheduler implements Scheduler {
       this.#queue.done(key, 'forget');
       return;
     }
+    const since = this.#o.clock.monotonic();
     const decided = await this.#decide(key, binding, signal);
     this.#remember(key, decided);
-    const written = this.#track(this.#commit(key, binding, decided, signal));
+    const written = this.#track(this.#commit({ key, binding, decided, since }, signal));
     if (this.#nextDependsOn(binding)) await written;
   }
 
@@ -223,6 +252,7 @@ class RunningScheduler implements Scheduler {
     const { namespace = '' } = binding.metadata;
     const peers = this.#gates.WorkloadAffinity && namespace ? this.#peersOf(binding, namespace) : undefined;
     const assumed = this.#gates.SchedulingOvercommitProtection ? this.#assumed.others(key) : undefined;
+    const laps = this.#metrics?.laps();
     try {
       const decided = await decide(binding, {
         terminating: terminatingOf(snapshot),
@@ -231,7 +261,7 @@ class RunningScheduler implements Scheduler {
           schedule(
             snapshot,
             { spec: binding.spec, status, namespace, ...(peers ? { peers } : {}), ...(assumed ? { assumed } : {}) },
-            { ...this.#cycle, signal },
+            { ...this.#cycle, ...(laps ? { lap: laps } : {}), signal },
           ),
       });
       return withProof(binding, decided, { clusters: this.#clusters, deleted: this.#deleted });
@@ -259,7 +289,7 @@ class RunningScheduler implements Scheduler {
     else this.#wantApi.delete(key);
   }
 
-  async #commit(key: string, binding: Binding, decided: Decided, signal: AbortSignal): Promise<void> {
+  async #commit({ key, binding, decided, since }: Attempt, signal: AbortSignal): Promise<void> {
     let error: Error | undefined = new Error('not written');
     try {
       const writer = bindingWriter(binding, { ...this.#o, signal, onWritten: written => this.#written.add(written) });
@@ -267,7 +297,10 @@ class RunningScheduler implements Scheduler {
       if (!error) this.#assume(key, binding, decided);
       else this.#log.warn({ binding: key, err: errorText(error) }, 'binding not scheduled');
     } finally {
-      this.#queue.done(key, queueResultOf(error));
+      const result = queueResultOf(error);
+      if (result !== 'forget') this.#metrics?.queued('ScheduleAttemptFailure');
+      this.#metrics?.attempted(decided.trigger, { failed: error !== undefined, since });
+      this.#queue.done(key, result);
     }
   }
 

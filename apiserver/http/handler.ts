@@ -40,6 +40,8 @@ export async function handle(
 
 async function route(parts: HttpServerParts, x: Exchange, signal: AbortSignal): Promise<void> {
   const info = requestInfo(x.request.method ?? 'GET', x.request.url ?? '/');
+  const counted = parts.requests?.begin(info, x.request.headers['content-type']);
+  if (counted) x.response.on('close', () => counted(x.response.statusCode));
   const caller = await identify(parts, x.request);
   const target = impersonationTarget(x.request.rawHeaders);
   const user = target ? await parts.impersonation.actAs({ caller, target, action: actionOf(info) }) : caller;

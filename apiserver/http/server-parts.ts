@@ -4,6 +4,7 @@ import type { Authenticator } from '../auth/contract.ts';
 import type { Impersonation } from '../auth/impersonation.ts';
 import type { Core, RequestContext, Subresource, Written } from '../registry/index.ts';
 import type { WriteQuery } from './options.ts';
+import type { RequestMetrics } from './request-metrics.ts';
 import type { Call } from './resource.ts';
 import type { Exchange } from './respond.ts';
 
@@ -22,6 +23,7 @@ export interface HttpServerParts {
   readonly authenticators: readonly Authenticator[];
   readonly impersonation: Impersonation;
   readonly paths: readonly PathHandler[];
+  readonly requests?: RequestMetrics;
   /** Fires when the server shuts down: watches end. */
   readonly stopping: AbortSignal;
   /** Server-side apply. */

@@ -1,0 +1,84 @@
+// What the scheduler counts, under the names of the reference (specification §10).
+import { type Clock, exponentialBuckets, type Metrics } from '../kube/index.ts';
+import type { Trigger } from './triggers.ts';
+
+const BUCKETS = exponentialBuckets(0.001, 2, 15);
+const PREFIX = 'karmada_scheduler';
+
+export type QueueEvent = 'BindingAdd' | 'BindingUpdate' | 'ClusterChanged' | 'ScheduleAttemptFailure';
+
+/** Steps of a cycle in their order. */
+export type Step = 'Filter' | 'Score' | 'Select' | 'AssignReplicas';
+
+/** Names of the reference for what made a binding be scheduled. */
+const TYPES: Readonly<Record<Trigger, string>> = {
+  placementChanged: 'PolicyChanged',
+  replicasChanged: 'ScaleSchedule',
+  rescheduleRequested: 'Reschedule',
+  always: 'ReconcileSchedule',
+  targetTerminating: 'ReconcileSchedule',
+  none: 'AvoidSchedule',
+};
+
+export interface SchedulerMetrics {
+  queued(event: QueueEvent): void;
+  /** Call it at the end of each step of one cycle. */
+  laps(): (step: Step) => void;
+  /** A binding was decided about and written. */
+  attempted(trigger: Trigger, o: { readonly failed: boolean; readonly since: number }): void;
+}
+
+type Sizes = { readonly active: number; readonly backoff: number; readonly unschedulable: number };
+
+/** Counts into `metrics`; `sizes` is asked when somebody reads. */
+export function schedulerMetrics(metrics: Metrics, clock: Clock, sizes: () => Sizes): SchedulerMetrics {
+  const incoming = metrics.counter({
+    name: `${PREFIX}_queue_incoming_bindings_total`,
+    help: 'Bindings that entered the queue, by what brought them there.',
+    labels: ['event'],
+  });
+  const attempts = metrics.counter({
+    name: `${PREFIX}_schedule_attempts_total`,
+    help: 'Attempts to schedule a binding.',
+    labels: ['result', 'schedule_type'],
+  });
+  const whole = metrics.histogram({
+    name: `${PREFIX}_e2e_scheduling_duration_seconds`,
+    help: 'How long an attempt takes from the queue to the last write.',
+    labels: ['result', 'schedule_type'],
+    buckets: BUCKETS,
+  });
+  const step = metrics.histogram({
+    name: `${PREFIX}_scheduling_algorithm_duration_seconds`,
+    help: 'How long the steps of a cycle take.',
+    labels: ['schedule_step'],
+    buckets: BUCKETS,
+  });
+  const extension = metrics.histogram({
+    name: `${PREFIX}_framework_extension_point_duration_seconds`,
+    help: 'How long all plugins of an extension point take.',
+    labels: ['extension_point', 'result'],
+    buckets: BUCKETS,
+  });
+  metrics.read({ name: `${PREFIX}_pending_bindings`, help: 'Bindings that wait, by queue.', labels: ['queue'] }, () =>
+    Object.entries(sizes()).map(([queue, size]) => [[queue], size] as const),
+  );
+  return {
+    queued: event => incoming.of(event).add(),
+    laps() {
+      let since = clock.monotonic();
+      return name => {
+        const now = clock.monotonic();
+        const seconds = (now - since) / 1000;
+        since = now;
+        step.of(name).observe(seconds);
+        if (name === 'Filter' || name === 'Score') extension.of(name, 'Success').observe(seconds);
+      };
+    },
+    attempted(trigger, { failed, since }) {
+      const labels = [failed ? 'error' : 'success', TYPES[trigger]];
+      attempts.of(...labels).add();
+      whole.of(...labels).observe((clock.monotonic() - since) / 1000);
+    },
+  };
+}
