@@ -37,7 +37,13 @@ export const optionsOf = <O extends object>(given: Given): O => given.values as 
 
 export function addFlagCommand(program: Command, o: FlagCommand): Command {
   const command = program.command(o.name).description(o.description);
-  for (const { title, flags } of o.groups) for (const flag of flags) command.addOption(optionOf(flag).helpGroup(`${title}:`));
+  const known = new Set<string>();
+  for (const { title, flags } of o.groups)
+    for (const flag of flags) {
+      // Two components of one process may share a flag: it sets both.
+      if (!known.has(flag.name)) command.addOption(optionOf(flag).helpGroup(`${title}:`));
+      known.add(flag.name);
+    }
   if (o.takesGates)
     command.addOption(
       new Option('--feature-gates <gates>', `Name=true,Other=false, of:\n${gateLines()}`)
