@@ -18,7 +18,7 @@ import { RequestMetrics } from './http/request-metrics.ts';
 import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import type { HttpServerParts, PathHandler } from './http/server-parts.ts';
 import { kindProvider, UNTRACKED } from './kind-provider.ts';
-import { garbageCollector, loopClient, namespaceLoop } from './loops/index.ts';
+import { compactionLoop, eventExpiryLoop, garbageCollector, loopClient, namespaceLoop } from './loops/index.ts';
 import { ClusterProxy } from './proxy/index.ts';
 import { builtinResources } from './registry/builtin.ts';
 import { inProcessClient } from './registry/in-process-client.ts';
@@ -96,7 +96,14 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
   };
   return {
     core,
-    loops: [custom.loop(), namespaceLoop({ core }), garbageCollector({ core }), ...secured.loops(core, o.log ?? silent)],
+    loops: [
+      custom.loop(),
+      namespaceLoop({ core }),
+      garbageCollector({ core }),
+      ...secured.loops(core, o.log ?? silent),
+      eventExpiryLoop({ core, log: o.log ?? silent }),
+      compactionLoop({ core, log: o.log ?? silent }),
+    ],
     client: (user, fieldManager) => inProcessClient(core, { user, fieldManager, apply: unavailable }),
     listen(l) {
       const stop = new AbortController();

@@ -1,8 +1,10 @@
 export { bootstrapSignerLoop, tokenCleanerLoop } from './bootstrap-tokens.ts';
 export { clusterRoleAggregationLoop } from './cluster-role-aggregation.ts';
+export { compactionLoop } from './compaction.ts';
 export { csrApprovingLoop } from './csr-approving.ts';
 export { csrCleanerLoop } from './csr-cleaner.ts';
 export { csrSigningLoop } from './csr-signing.ts';
+export { eventExpiryLoop } from './event-expiry.ts';
 export { garbageCollector } from './garbage-collector.ts';
 export { type LoopOptions, loopClient } from './loop-context.ts';
 export { namespaceLoop } from './namespace.ts';

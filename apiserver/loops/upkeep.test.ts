@@ -6,6 +6,7 @@ import { type MemoryServer, memoryServer } from '../memory-server.ts';
 const core = { group: '', version: 'v1', scope: 'Namespaced' } as const;
 const SECRETS = resource({ ...core, kind: 'Secret', plural: 'secrets' }) as Resource<AnyObject>;
 const CONFIG_MAPS = resource({ ...core, kind: 'ConfigMap', plural: 'configmaps' }) as Resource<AnyObject>;
+const EVENTS = resource({ ...core, kind: 'Event', plural: 'events' }) as Resource<AnyObject>;
 const JOBS = resource({ ...core, group: 'batch', kind: 'Job', plural: 'jobs' }) as Resource<AnyObject>;
 const ROLES = resource({
   group: 'rbac.authorization.k8s.io',
@@ -105,4 +106,27 @@ test('a collecting ClusterRole follows the roles that its selectors choose, and 
   await expect.poll(rules).toEqual([rule(['a']), rule(['b'])]);
   await client.delete(ROLES, { name: 'b' });
   await expect.poll(rules).toEqual([rule(['a'])]);
+});
+
+test('an event lives for an hour after its last write', async () => {
+  const clock = simulatedClock();
+  plane = await memoryServer({ clock });
+  const { client } = plane;
+  const event = (name: string): AnyObject =>
+    ({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { namespace: 'default', name },
+      involvedObject: { namespace: 'default' },
+    }) as unknown as AnyObject;
+  const key = (name: string): { namespace: string; name: string } => ({ namespace: 'default', name });
+  await client.create(EVENTS, event('once'));
+  const again = await client.create(EVENTS, event('again'));
+  await clock.advance(30 * 60_000);
+  await client.update(EVENTS, { ...again, count: 2 } as AnyObject);
+  await clock.advance(31 * 60_000);
+  await expect.poll(() => getOrUndefined(client, EVENTS, key('once'))).toBeUndefined();
+  expect(await getOrUndefined(client, EVENTS, key('again'))).toBeDefined();
+  await clock.advance(30 * 60_000);
+  await expect.poll(() => getOrUndefined(client, EVENTS, key('again'))).toBeUndefined();
 });

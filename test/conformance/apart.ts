@@ -1,27 +1,11 @@
-// A small server in this process for checks that stop it, compact it or let time run: memory storage and a clock of its own.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  type ApiServer,
-  apiServer,
-  builtinAdmission,
-  CORE_NAMESPACES,
-  certificateAuthenticator,
-  componentUser,
-  ensureNamespaces,
-  ensureRbac,
-  MemoryStore,
-  Pki,
-  type Store,
-} from '../../apiserver/index.ts';
-import { type Client, type Clock, runAll, systemClock } from '../../kube/index.ts';
+// A small server in this process for checks that compact it or let time run: memory storage and a clock of its own.
+import { type MemoryServer, memoryServer } from '../../apiserver/memory-server.ts';
+import { type Clock, systemClock } from '../../kube/index.ts';
 import { Http } from './http.ts';
 
 export interface Apart {
   readonly http: Http;
-  readonly store: Store;
-  readonly server: ApiServer;
+  readonly server: MemoryServer['server'];
   /** Lets the server's clock jump. */
   advance(ms: number): void;
   close(): Promise<void>;
@@ -60,37 +44,18 @@ function movableClock(): Clock & { advance(ms: number): void } {
 }
 
 export async function startApart(): Promise<Apart> {
-  const dir = mkdtempSync(join(tmpdir(), 'flotilla-apart-'));
   const clock = movableClock();
-  const pki = await Pki.open(dir, clock);
-  const store = new MemoryStore(clock.uuid());
-  const leaf = await pki.leaf('apiserver', { commonName: 'apart', hosts: ['127.0.0.1'] });
-  const admin = await pki.leaf('admin', { commonName: 'system:admin', organizations: ['system:masters'] });
-  const reader = (): Client => server.client(componentUser('apiserver'), 'apart');
-  const server: ApiServer = await apiServer({
-    store,
-    clock,
-    authenticators: [certificateAuthenticator],
-    plugins: () =>
-      builtinAdmission({ reader: { get: (r, key, o) => reader().get(r, key, o), list: (r, o) => reader().list(r, o) }, clock }),
-  });
-  const listening = await server.listen({ host: '127.0.0.1', port: 0, tls: { ...leaf, clientCa: pki.caCert } });
-  const stop = new AbortController();
-  const running = runAll(server.loops, stop.signal).catch(() => undefined);
-  await ensureNamespaces(reader(), CORE_NAMESPACES);
-  await ensureRbac(reader());
-  const http = new Http({ server: `https://127.0.0.1:${listening.port}`, ca: pki.caCert, ...admin });
+  const own = await memoryServer({ clock });
+  const { port } = await own.listen();
+  const admin = await own.certificate('system:admin', 'system:masters');
+  const http = new Http({ server: `https://127.0.0.1:${port}`, ca: own.pki.caCert, ...admin });
   return {
     http,
-    store,
-    server,
+    server: own.server,
     advance: ms => clock.advance(ms),
     async close() {
       http.close();
-      stop.abort();
-      await listening.close();
-      await running;
-      rmSync(dir, { recursive: true, force: true });
+      await own.close();
     },
   };
 }
