@@ -6,6 +6,7 @@ import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { defaultTolerationSeconds, priority, runtimeClass } from './pod-plugins.ts';
+import { podSecurity } from './pod-security/pod-security.ts';
 
 export interface BuiltinAdmissionOptions {
   /** Reads what plugins decide by: namespaces, classes, limit ranges. */
@@ -20,6 +21,7 @@ export function builtinAdmission({ reader, clock }: BuiltinAdmissionOptions): Ad
     certificateRequester(clock),
     limitRanger(reader),
     taintNodesByCondition(),
+    podSecurity(reader),
     priority(reader),
     defaultTolerationSeconds(),
     defaultStorageClass(reader),

@@ -24,6 +24,8 @@ export interface Attributes {
   readonly dryRun: boolean;
   /** Adds a Warning header to the answer. */
   warn(text: string): void;
+  /** Adds an annotation to the request's audit events, where there is an audit log. */
+  readonly annotate?: ((key: string, value: string) => void) | undefined;
 }
 
 export interface AdmissionPlugin {

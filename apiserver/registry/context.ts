@@ -12,4 +12,6 @@ export interface RequestContext {
   /** The request was so big that the object may be more than storage takes. */
   readonly large?: boolean;
   warn(text: string): void;
+  /** Adds an annotation to the request's audit events, where there is an audit log. */
+  readonly annotate?: ((key: string, value: string) => void) | undefined;
 }

@@ -42,6 +42,7 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
     user: c.user,
     dryRun: c.dryRun,
     warn: (text: string) => c.warn(text),
+    annotate: c.annotate,
   };
   await mutatingAdmission(p, attributes, c.signal);
   fillNew(p, object, s.traits);

@@ -77,6 +77,7 @@ async function admit(p: Plane, s: Served, c: RequestContext, t: Target, old: Any
     user: c.user,
     dryRun: c.dryRun,
     warn: (text: string) => c.warn(text),
+    annotate: c.annotate,
   };
   await mutatingAdmission(p, attributes, c.signal);
   await validatingAdmission(p, attributes, c.signal);

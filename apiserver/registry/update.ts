@@ -147,6 +147,7 @@ async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Prom
     user: c.user,
     dryRun: c.dryRun,
     warn: (text: string) => c.warn(text),
+    annotate: c.annotate,
   };
   await mutatingAdmission(p, attributes, c.signal);
   s.rules.prepareUpdate?.(object, old, subresource);
