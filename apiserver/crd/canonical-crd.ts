@@ -28,8 +28,10 @@ function members(value: Mutable, f: (item: unknown) => unknown): Mutable {
   return made;
 }
 
+/** Assigning would follow a property named `__proto__`. */
 function define(into: Mutable, key: string, value: unknown): void {
-  Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key !== '__proto__') into[key] = value;
+  else Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function struct(value: Mutable, shape: Named): Mutable {

@@ -22,11 +22,15 @@ export interface SchemaOr {
   readonly or: 'bool' | 'list';
 }
 
-const struct = (
+/** Shapes refer to each other, so fields are listed when first asked for, and once. */
+function struct(
   name: string,
-  fields: () => Record<string, Shape>,
+  make: () => Record<string, Shape>,
   o: { readonly always?: readonly string[]; readonly optional?: readonly string[] } = {},
-): Named => ({ name, fields, ...o });
+): Named {
+  let fields: Record<string, Shape> | undefined;
+  return { name, fields: () => (fields ??= make()), ...o };
+}
 const text = (name: string): Named => ({ name, text: true });
 const list = (shape: Shape): ListOf => ({ list: shape });
 
