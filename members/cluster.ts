@@ -121,10 +121,18 @@ function components(server: ApiServer, o: Components): Runnable[] {
   const client = server.client(CONTROLLERS, 'kube-controller-manager');
   const informers = new Informers({ client, clock, log });
   const events = eventRecorder({ client, clock, component: 'flotilla-member', log });
-  const loops = memberLoops({ client, clock, log, events, informer: r => informers.get(r) }, o);
+  const c = {
+    client: informers.client,
+    clock,
+    log,
+    events,
+    informer: informers.get.bind(informers),
+    children: informers.children.bind(informers),
+  };
+  const loops = memberLoops(c, o);
   return [
-    ...informers.runnables(),
     ...loops,
+    ...informers.runnables(),
     defaultServiceAccountLoop({ core, log }),
     csrApprovingLoop({ core, log }),
     resourceQuotaLoop({ core, log }),

@@ -14,37 +14,86 @@ import {
   type Runnable,
   type Source,
 } from '../kube/index.ts';
+import { Sight, seeingOwnWrites } from './own-writes.ts';
 
 export interface MemberContext {
+  /** Its writes are done when the informers here have seen them. */
   readonly client: Client;
   readonly clock: Clock;
   readonly log: Logger;
   readonly events: EventRecorder;
   /** The one informer of a kind; asked for before the member runs. */
   informer<T extends KubeObject>(r: Resource<T>): Informer<T>;
+  /** The objects of a kind by their owners. */
+  children<T extends KubeObject>(r: Resource<T>): Children<T>;
+}
+
+/** Objects of one kind, found by who controls them and by where they are, without looking at all. */
+export interface Children<T extends KubeObject> {
+  /** Those that the owner with this uid controls. */
+  of(uid: string | undefined): readonly T[];
+  /** Those of a namespace that nobody controls. */
+  orphans(namespace: string): readonly T[];
+  /** All of a namespace. */
+  in(namespace: string): readonly T[];
+}
+
+export interface InformersOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
 }
 
 /** Informers by kind, each made when first asked for. */
 export class Informers {
-  readonly #o: { readonly client: Client; readonly clock: Clock; readonly log: Logger };
-  readonly #made = new Map<string, Informer<KubeObject>>();
+  readonly #o: InformersOptions;
+  readonly #sights = new Map<string, Sight>();
+  readonly #children = new Map<string, Children<KubeObject>>();
+  #running = false;
+  /** Writes through it are seen by these informers before they are done. */
+  readonly client: Client;
 
-  constructor(o: { readonly client: Client; readonly clock: Clock; readonly log: Logger }) {
+  constructor(o: InformersOptions) {
     this.#o = o;
+    this.client = seeingOwnWrites(o.client, r => this.#sights.get(idOf(r)));
   }
 
   get<T extends KubeObject>(r: Resource<T>): Informer<T> {
-    const key = `${r.group}/${r.plural}`;
-    const known = this.#made.get(key);
-    if (known) return known as Informer<T>;
+    const known = this.#sights.get(idOf(r));
+    if (known) return known.informer as unknown as Informer<T>;
+    if (this.#running) throw new Error(`the informer of ${r.plural} must be asked for before the member runs`);
     const made = informer({ ...this.#o, resource: r });
-    this.#made.set(key, made as unknown as Informer<KubeObject>);
+    this.#sights.set(idOf(r), new Sight(made as unknown as Informer<KubeObject>, this.#o.clock));
+    return made;
+  }
+
+  children<T extends KubeObject>(r: Resource<T>): Children<T> {
+    const known = this.#children.get(idOf(r));
+    if (known) return known as Children<T>;
+    const made = childrenOf(this.get(r));
+    this.#children.set(idOf(r), made);
     return made;
   }
 
   runnables(): Runnable[] {
-    return [...this.#made].map(([name, i]) => ({ name: `informer ${name}`, run: signal => i.run(signal) }));
+    this.#running = true;
+    return [...this.#sights].map(([name, s]) => ({ name: `informer ${name}`, run: signal => s.informer.run(signal) }));
   }
+}
+
+const idOf = (r: Pick<Resource, 'group' | 'plural'>): string => `${r.group}/${r.plural}`;
+
+function childrenOf<T extends KubeObject>(source: Informer<T>): Children<T> {
+  const byOwner = source.indexed(object => {
+    const owner = object.metadata.ownerReferences?.find(o => o.controller === true);
+    return [owner ? owner.uid : `orphans of ${object.metadata.namespace ?? ''}`];
+  });
+  const byNamespace = source.indexed(object => [object.metadata.namespace ?? '']);
+  return {
+    of: uid => (uid ? byOwner(uid) : []),
+    orphans: namespace => byOwner(`orphans of ${namespace}`),
+    in: namespace => byNamespace(namespace),
+  };
 }
 
 const AGAIN_MS = 10;

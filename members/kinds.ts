@@ -1,5 +1,5 @@
 // The addresses of the kinds that a member works with, and the fields its controllers read, named as in the API.
-import type { Taint, Toleration } from '../estimator/index.ts';
+import type { Taint } from '../estimator/index.ts';
 import { type IntOrString, type KubeObject, type LabelSelector, type ObjectMeta, resource } from '../kube/index.ts';
 import type { Pod, PodTemplateSpec, ResourceList } from './pod-types.ts';
 
@@ -125,9 +125,19 @@ export interface Job extends KubeObject {
     readonly terminating?: number;
     readonly startTime?: string;
     readonly completionTime?: string;
-    readonly conditions?: readonly Condition[];
-    readonly [field: string]: unknown;
+    readonly completedIndexes?: string;
+    readonly failedIndexes?: string;
+    readonly uncountedTerminatedPods?: { readonly succeeded?: readonly string[]; readonly failed?: readonly string[] };
+    readonly conditions?: readonly JobCondition[];
   };
+}
+
+export type JobCondition = Condition & { readonly lastProbeTime?: string | null };
+
+export interface PodFailureRule {
+  readonly action: string;
+  readonly onExitCodes?: { readonly containerName?: string; readonly operator: string; readonly values: readonly number[] };
+  readonly onPodConditions?: readonly { readonly type: string; readonly status?: string }[];
 }
 
 export interface JobSpec {
@@ -135,6 +145,11 @@ export interface JobSpec {
   readonly completions?: number;
   readonly completionMode?: string;
   readonly backoffLimit?: number;
+  readonly backoffLimitPerIndex?: number;
+  readonly maxFailedIndexes?: number;
+  readonly podFailurePolicy?: { readonly rules?: readonly PodFailureRule[] };
+  readonly successPolicy?: { readonly rules?: readonly { readonly succeededIndexes?: string; readonly succeededCount?: number }[] };
+  readonly podReplacementPolicy?: string;
   readonly activeDeadlineSeconds?: number;
   readonly ttlSecondsAfterFinished?: number;
   readonly suspend?: boolean;

@@ -8,6 +8,7 @@ import {
   type OwnerReference,
   type Resource,
 } from '../kube/index.ts';
+import type { MemberContext } from './context.ts';
 
 /** The owner that controls the object. */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
@@ -38,33 +39,29 @@ export function candidates<T extends KubeObject & { readonly spec: { readonly se
 
 /** The children of `owner` as they are now, taking in those that match and have no controller, letting go those that match no more. */
 export async function claim<T extends KubeObject>(
-  client: Client,
+  c: MemberContext,
   r: Resource<T>,
   owner: KubeObject & { readonly spec: { readonly selector?: LabelSelector } },
 ): Promise<T[]> {
-  const { namespace = '', uid } = owner.metadata;
+  const { namespace = '', uid, deletionTimestamp } = owner.metadata;
   const selector = labelSelector(owner.spec.selector);
-  const found = await client.list(r, { namespace });
+  const matches = (child: T): boolean => selector.matches(child.metadata.labels ?? {});
+  const children = c.children(r);
   const mine: T[] = [];
-  for (const child of found.items) {
-    const controller = controllerOf(child);
-    const matches = selector.matches(child.metadata.labels ?? {});
-    if (controller) {
-      if (controller.uid !== uid) continue;
-      if (matches || owner.metadata.deletionTimestamp) mine.push(child);
-      else
-        await refer(
-          client,
-          r,
-          child,
-          (child.metadata.ownerReferences ?? []).filter(o => o.uid !== uid),
-        );
-    } else if (matches && !owner.metadata.deletionTimestamp && !child.metadata.deletionTimestamp) {
-      mine.push(await refer(client, r, child, [...(child.metadata.ownerReferences ?? []), ownedBy(owner)]));
-    }
+  for (const child of children.of(uid)) {
+    if (matches(child) || deletionTimestamp) mine.push(child);
+    else await refer(c.client, r, child, rest(child, uid));
+  }
+  if (deletionTimestamp) return mine;
+  for (const child of children.orphans(namespace)) {
+    if (!matches(child) || child.metadata.deletionTimestamp) continue;
+    mine.push(await refer(c.client, r, child, [...(child.metadata.ownerReferences ?? []), ownedBy(owner)]));
   }
   return mine;
 }
+
+const rest = (child: KubeObject, uid: string | undefined): OwnerReference[] =>
+  (child.metadata.ownerReferences ?? []).filter(o => o.uid !== uid);
 
 function refer<T extends KubeObject>(client: Client, r: Resource<T>, child: T, ownerReferences: readonly OwnerReference[]): Promise<T> {
   const { uid } = child.metadata;

@@ -17,6 +17,7 @@ export interface Container {
   readonly image?: string;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly ports?: readonly ContainerPort[];
   readonly resources?: { readonly requests?: ResourceList; readonly limits?: ResourceList };
   /** `Always` makes an init container a sidecar. */

@@ -1,11 +1,12 @@
 // The simulated machines beneath a member: which addresses are free, which kubelets work.
 import type { Clock, Informer } from '../kube/index.ts';
 import type { Node, Pod } from './kinds.ts';
-import { isUp, type NodeWorld } from './stages/nodes.ts';
+import { isUp, type NodeWorld, readyStatus } from './stages/nodes.ts';
 import type { PodWorld } from './stages/pods.ts';
 
 const POD_ADDRESSES = 256 * 254;
 const NODE_ADDRESSES = 65_000;
+const FIRST_NODE = '10.89.0.2';
 
 export interface WorldOptions {
   readonly clock: Clock;
@@ -18,6 +19,10 @@ export interface WorldOptions {
 export function world(o: WorldOptions): NodeWorld & PodWorld {
   const podsAt = o.pods.indexed(pod => (pod.status?.podIP ? [pod.status.podIP] : []));
   const nodesAt = o.nodes.indexed(node => (node.status?.addresses ?? []).map(a => a.address));
+  const readyOf = (name: string): string | undefined => {
+    const node = o.nodes.get(name);
+    return node && readyStatus(node);
+  };
   let lastPod = 1;
   let lastNode = 1;
   return {
@@ -27,14 +32,15 @@ export function world(o: WorldOptions): NodeWorld & PodWorld {
       const node = o.nodes.get(name);
       return node !== undefined && isUp(node);
     },
+    nodeLost: name => readyOf(name) === 'Unknown',
     nodeIP: (name?: string) => {
-      if (name !== undefined) return o.nodes.get(name)?.status?.addresses?.find(a => a.type === 'InternalIP')?.address ?? '172.18.0.2';
+      if (name !== undefined) return o.nodes.get(name)?.status?.addresses?.find(a => a.type === 'InternalIP')?.address ?? FIRST_NODE;
       for (let i = 0; i < NODE_ADDRESSES; i++) {
         lastNode = (lastNode % NODE_ADDRESSES) + 1;
-        const ip = `172.18.${Math.floor(lastNode / 256)}.${lastNode % 256}`;
+        const ip = `10.89.${Math.floor(lastNode / 256)}.${lastNode % 256}`;
         if (nodesAt(ip).length === 0) return ip;
       }
-      return '172.18.0.2';
+      return FIRST_NODE;
     },
     podIP() {
       for (let i = 0; i < POD_ADDRESSES; i++) {

@@ -39,8 +39,9 @@ export function endpointsController(c: MemberContext): Runnable {
       fromInformer(services),
       fromInformer(c.informer(PODS), {
         keys: ({ object, old }) =>
-          services
-            .list(object.metadata.namespace)
+          c
+            .children(SERVICES)
+            .in(object.metadata.namespace ?? '')
             .filter(s => selects(s, object) || (old !== undefined && selects(s, old)))
             .map(s => `${s.metadata.namespace}/${s.metadata.name}`),
       }),
@@ -50,8 +51,10 @@ export function endpointsController(c: MemberContext): Runnable {
       const service = await getOrUndefined(c.client, SERVICES, parseKey(key), { signal });
       if (!service || service.metadata.deletionTimestamp || !hasSelector(service)) return {};
       const { namespace = '' } = service.metadata;
-      const { items } = await c.client.list(PODS, { namespace });
-      const pods = items.filter(pod => selects(service, pod) && pod.status?.podIP && !hasEnded(pod));
+      const pods = c
+        .children(PODS)
+        .in(namespace)
+        .filter(pod => selects(service, pod) && pod.status?.podIP && !hasEnded(pod));
       await syncSlices(c, service, pods);
       await syncEndpoints(c, service, pods);
       return {};
@@ -121,7 +124,10 @@ type Wanted = Pick<EndpointSlice, 'endpoints' | 'ports'>;
 
 async function syncSlices(c: MemberContext, service: Service, pods: readonly Pod[]): Promise<void> {
   const { namespace = '', name = '' } = service.metadata;
-  const present = (await c.client.list(SLICES, { namespace, labelSelector: `${SERVICE_LABEL}=${name},${MANAGED_BY}=${CONTROLLER}` })).items;
+  const present = c
+    .children(SLICES)
+    .of(service.metadata.uid)
+    .filter(slice => slice.metadata.labels?.[SERVICE_LABEL] === name && slice.metadata.labels[MANAGED_BY] === CONTROLLER);
   const wanted: Wanted[] = groups(service, pods).flatMap(g =>
     chunks(g.pods).map(p => ({ ports: g.ports, endpoints: p.map(pod => endpointOf(service, pod)) })),
   );

@@ -1,34 +1,33 @@
 // The statuses of a pod's containers, as a kubelet would report them.
-import { createHash } from 'node:crypto';
 import type { Container, ContainerState, ContainerStatus, Pod } from '../kinds.ts';
-import { canPull, imageId } from './image.ts';
+import { canPull } from './image.ts';
 
 export type PullReason = 'ErrImagePull' | 'ImagePullBackOff';
-
-/** `containerd://…`, the same for the same run of the same container. */
-function containerId(pod: Pod, name: string, run: number): string {
-  return `containerd://${createHash('sha256').update(`${pod.metadata.uid} ${name} ${run}`).digest('hex')}`;
-}
 
 /** Runs beside the containers although it is listed among the init containers. */
 const isSidecar = (c: Container): boolean => c.restartPolicy === 'Always';
 
+/** Nothing is pulled or run for real: there are no digests, and no ids of runs. */
 function statusOf(
-  pod: Pod,
   c: Container,
   o: { readonly known: ContainerStatus | undefined; readonly now: string; readonly reason: PullReason },
 ): ContainerStatus {
   const image = c.image ?? '';
-  const restartCount = o.known?.restartCount ?? 0;
+  const { restartCount = 0, lastState = {} } = o.known ?? {};
+  const base = { name: c.name, image, imageID: '' };
   if (!canPull(image)) {
     const waiting = { reason: o.reason, message: pullMessage(image, o.reason) };
-    return { name: c.name, image, imageID: '', ready: false, started: false, restartCount, state: { waiting } };
+    return { ...base, ready: false, restartCount, state: { waiting }, lastState };
   }
-  const same = o.known?.image === image && o.known.state?.running;
-  if (o.known && same) return o.known;
-  const run = o.known?.state?.running ? restartCount + 1 : restartCount;
-  const ids = { imageID: imageId(image), containerID: containerId(pod, c.name, run) };
-  return { name: c.name, image, ...ids, ready: true, started: true, restartCount: run, state: { running: { startedAt: o.now } } };
+  const running = o.known?.state?.running;
+  if (o.known?.image === image && running) return o.known;
+  return {
+    ...base,
+    ready: true,
+    restartCount: running ? restartCount + 1 : restartCount,
+    state: { running: { startedAt: o.now } },
+    lastState,
+  };
 }
 
 /** What goes wrong when an image is pulled. */
@@ -44,7 +43,7 @@ const byName = (list: readonly ContainerStatus[] | undefined, name: string): Con
 
 /** Statuses of the containers: running where the image is there, waiting where it is not. */
 export function containerStatuses(pod: Pod, now: string, reason: PullReason = 'ErrImagePull'): ContainerStatus[] {
-  return pod.spec.containers.map(c => statusOf(pod, c, { known: byName(pod.status?.containerStatuses, c.name), now, reason }));
+  return pod.spec.containers.map(c => statusOf(c, { known: byName(pod.status?.containerStatuses, c.name), now, reason }));
 }
 
 /** Init containers have run to their end, sidecars go on; none starts before its image is there. */
@@ -52,9 +51,9 @@ export function initStatuses(pod: Pod, now: string, reason: PullReason = 'ErrIma
   return (pod.spec.initContainers ?? []).map(c => {
     const known = byName(pod.status?.initContainerStatuses, c.name);
     if (known?.state?.terminated) return known;
-    const status = statusOf(pod, c, { known, now, reason });
+    const status = statusOf(c, { known, now, reason });
     if (isSidecar(c) || status.state?.waiting) return status;
-    return { ...status, started: false, state: terminated(0, now, now) };
+    return { ...status, ready: true, state: terminated(0, now, now) };
   });
 }
 
@@ -63,7 +62,18 @@ export function endedStatuses(pod: Pod, exitCode: (c: Container) => number, now:
   return containerStatuses(pod, now).map(status => {
     const container = pod.spec.containers.find(c => c.name === status.name);
     const code = container ? exitCode(container) : 0;
-    return { ...status, ready: false, started: false, state: terminated(code, status.state?.running?.startedAt ?? now, now) };
+    return { ...status, ready: false, state: terminated(code, status.state?.running?.startedAt ?? now, now) };
+  });
+}
+
+/** Containers that failed have been started again in their pod. */
+export function restartedStatuses(pod: Pod, exitCode: (c: Container) => number, now: string): ContainerStatus[] {
+  return containerStatuses(pod, now).map(status => {
+    const container = pod.spec.containers.find(c => c.name === status.name);
+    const code = container ? exitCode(container) : 0;
+    const lastState = terminated(code, status.state?.running?.startedAt ?? now, now);
+    if (code === 0) return { ...status, ready: false, state: lastState };
+    return { ...status, restartCount: status.restartCount + 1, state: { running: { startedAt: now } }, lastState };
   });
 }
 

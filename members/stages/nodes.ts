@@ -27,6 +27,10 @@ export const isUp = (node: Node): boolean => node.metadata.annotations?.[POWER_A
 export const powerChanged = (change: { readonly object: Node; readonly old?: Node }): boolean =>
   change.old !== undefined && isUp(change.old) !== isUp(change.object);
 
+/** Whether a change is one of the Ready condition. */
+export const readinessChanged = (change: { readonly object: Node; readonly old?: Node }): boolean =>
+  change.old !== undefined && readyStatus(change.old) !== readyStatus(change.object);
+
 const up: Test<Node, NodeWorld> = isUp;
 const down: Test<Node, NodeWorld> = node => !isUp(node);
 const ready =

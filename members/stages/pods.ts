@@ -3,7 +3,15 @@ import { timestamp } from '../../kube/index.ts';
 import type { Pod, PodCondition, PodStatus } from '../kinds.ts';
 import { controllerOf } from '../owners.ts';
 import { withCondition } from '../writing.ts';
-import { containerStatuses, endedStatuses, exitCodeOf, initStatuses, type PullReason, pullMessage } from './containers.ts';
+import {
+  containerStatuses,
+  endedStatuses,
+  exitCodeOf,
+  initStatuses,
+  type PullReason,
+  pullMessage,
+  restartedStatuses,
+} from './containers.ts';
 import { canPull } from './image.ts';
 import type { Stage, StageEvent, Test } from './stage.ts';
 
@@ -12,6 +20,8 @@ export interface PodWorld {
   nowMs(): number;
   /** Whether the kubelet of that node works. */
   nodeUp(name: string): boolean;
+  /** Whether nobody has heard of that node for some time. */
+  nodeLost(name: string): boolean;
   /** The address of that node. */
   nodeIP(name: string): string;
   /** A free address. */
@@ -23,7 +33,10 @@ type PodTest = Test<Pod, PodWorld>;
 const PULL_MS = 300;
 const START_MS = 500;
 const BACK_OFF_MS = 2000;
+/** Seconds that a pod of a Job runs. */
+export const RUN_SECONDS = 'flotilla.io/run-seconds';
 const RUN_MS = 1000;
+const MAX_RESTART_MS = 60_000;
 const STOP_MS = 300;
 
 const onNode: PodTest = (pod, w) => pod.spec.nodeName !== undefined && pod.spec.nodeName !== '' && w.nodeUp(pod.spec.nodeName);
@@ -42,6 +55,15 @@ const waitsFor =
 const imageChanged: PodTest = pod =>
   pod.spec.containers.some(c => c.image !== pod.status?.containerStatuses?.find(s => s.name === c.name)?.image);
 const ofJob: PodTest = pod => controllerOf(pod)?.kind === 'Job' && pod.spec.restartPolicy !== 'Always';
+/** Whether a container of the pod ends with a failure, and whether it is then started again where it is. */
+const fails: PodTest = pod => pod.spec.containers.some(c => exitCodeOf(c) !== 0);
+const startsAgain: PodTest = pod => pod.spec.restartPolicy === 'OnFailure';
+const nodeLost: PodTest = (pod, w) => w.nodeLost(pod.spec.nodeName ?? '');
+const not =
+  (test: PodTest): PodTest =>
+  (pod, w) =>
+    !test(pod, w);
+const isReady: PodTest = pod => pod.status?.conditions?.some(c => c.type === 'Ready' && c.status === 'True') === true;
 const readinessMoved: PodTest = pod => pod.status?.conditions?.find(c => c.type === 'Ready')?.status !== readiness(pod).status;
 
 const images = (pod: Pod): string[] => [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(c => c.image ?? '');
@@ -75,8 +97,10 @@ export const podStages: readonly Stage<Pod, PodWorld>[] = [
   },
   { name: 'started', when: [onNode, live, phase('Pending'), everyImage], delayMs: START_MS, then: started, events: startEvents },
   { name: 'restarted', when: [onNode, live, phase('Running'), everyImage, imageChanged], delayMs: START_MS, then: started },
-  { name: 'ended', when: [onNode, live, phase('Running'), ofJob], delayMs: RUN_MS, then: ended },
-  { name: 'readiness', when: [onNode, live, phase('Running'), readinessMoved], delayMs: 0, then: started },
+  { name: 'failed-and-restarted', when: [onNode, live, phase('Running'), ofJob, fails, startsAgain], delayMs: restartMs, then: restarted },
+  { name: 'ended', when: [onNode, live, phase('Running'), ofJob], delayMs: runMs, then: ended },
+  { name: 'node-lost', when: [live, phase('Running'), nodeLost, isReady], delayMs: 0, then: lost },
+  { name: 'readiness', when: [onNode, not(nodeLost), live, phase('Running'), readinessMoved], delayMs: 0, then: started },
 ];
 
 function pulling(reason: PullReason): (pod: Pod, w: PodWorld) => PodStatus {
@@ -115,7 +139,6 @@ function started(pod: Pod, w: PodWorld): PodStatus {
     podIP,
     podIPs: [{ ip: podIP }],
     conditions: conditions(pod, now, [
-      { type: 'PodReadyToStartContainers', status: 'True' },
       { type: 'Initialized', status: 'True' },
       readiness(pod),
       { type: 'ContainersReady', status: 'True' },
@@ -123,6 +146,28 @@ function started(pod: Pod, w: PodWorld): PodStatus {
     ]),
     ...statuses(pod, now),
   };
+}
+
+/** How long a pod of a Job runs: a second, or as its annotation says. */
+function runMs(pod: Pod): number {
+  const seconds = Number(pod.metadata.annotations?.[RUN_SECONDS] ?? 'none');
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : RUN_MS;
+}
+
+/** Each restart waits twice as long as the one before. */
+function restartMs(pod: Pod): number {
+  const restarts = Math.max(0, ...(pod.status?.containerStatuses ?? []).map(s => s.restartCount));
+  return Math.min(MAX_RESTART_MS, runMs(pod) * 2 ** restarts);
+}
+
+function restarted(pod: Pod, w: PodWorld): PodStatus {
+  const now = timestamp(w.nowMs());
+  return { ...placed(pod, w, now), phase: 'Running', containerStatuses: restartedStatuses(pod, exitCodeOf, now) };
+}
+
+/** The node lifecycle controller speaks for a kubelet that is silent. */
+function lost(pod: Pod, w: PodWorld): PodStatus {
+  return { ...pod.status, conditions: conditions(pod, timestamp(w.nowMs()), [{ type: 'Ready', status: 'False' }]) };
 }
 
 /** Ready once the containers are and every readiness gate says so. */
@@ -142,7 +187,7 @@ function ended(pod: Pod, w: PodWorld): PodStatus {
   return {
     ...placed(pod, w, now),
     phase: failed ? 'Failed' : 'Succeeded',
-    conditions: conditions(pod, now, [{ type: 'PodReadyToStartContainers', status: 'False' }, over('Ready'), over('ContainersReady')]),
+    conditions: conditions(pod, now, [over('Ready'), over('ContainersReady')]),
     containerStatuses: endedStatuses(pod, exitCodeOf, now),
   };
 }
@@ -152,7 +197,6 @@ function placed(pod: Pod, w: PodWorld, now: string): PodStatus {
   const hostIP = w.nodeIP(pod.spec.nodeName ?? '');
   return {
     ...pod.status,
-    observedGeneration: pod.metadata.generation ?? 1,
     hostIP,
     hostIPs: [{ ip: hostIP }],
     startTime: pod.status?.startTime ?? now,

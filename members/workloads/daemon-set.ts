@@ -1,7 +1,7 @@
 // DaemonSets: one pod on each node that takes it, replaced a few at a time when the template changes.
 import { fromInformer, getOrUndefined, parseKey, type Runnable, scaledValue } from '../../kube/index.ts';
 import { loop, type MemberContext } from '../context.ts';
-import { type Affinity, DAEMON_SETS, type DaemonSet, NODES, type Node, PODS, type Pod, type PodSpec } from '../kinds.ts';
+import { type Affinity, DAEMON_SETS, type DaemonSet, NODES, type Node, PODS, type Pod, type PodSpec, REVISIONS } from '../kinds.ts';
 import { candidates, claim, controllerOf, ownerKeys } from '../owners.ts';
 import { refusalOfNode } from '../placement/node-rules.ts';
 import { deleteObject, writeStatus } from '../writing.ts';
@@ -22,13 +22,16 @@ const TOLERATIONS = [
 
 export function daemonSetController(c: MemberContext): Runnable {
   const sets = c.informer(DAEMON_SETS);
+  c.children(REVISIONS);
   return loop(c, {
     name: 'daemonset',
     sources: [
       fromInformer(sets),
       fromInformer(c.informer(PODS), {
         keys: ({ object }) =>
-          controllerOf(object) ? ownerKeys(object, 'DaemonSet') : candidates(object, sets.list(object.metadata.namespace)),
+          controllerOf(object)
+            ? ownerKeys(object, 'DaemonSet')
+            : candidates(object, c.children(DAEMON_SETS).in(object.metadata.namespace ?? '')),
       }),
       fromInformer(c.informer(NODES), { keys: () => sets.list().map(s => `${s.metadata.namespace}/${s.metadata.name}`) }),
     ],
@@ -36,10 +39,10 @@ export function daemonSetController(c: MemberContext): Runnable {
       const set = await getOrUndefined(c.client, DAEMON_SETS, parseKey(key), { signal });
       if (!set || set.metadata.deletionTimestamp) return {};
       const revisions = await syncRevisions(c, set);
-      const { items: nodes } = await c.client.list(NODES);
-      const owned = await claim(c.client, PODS, set);
+      const nodes = c.informer(NODES).list();
+      const owned = await claim(c, PODS, set);
       await settle(c, set, { nodes, pods: owned, hash: revisions.current.hash });
-      await trimRevisions(c, set, revisions, new Set(owned.map(pod => pod.metadata.labels?.[REVISION_LABEL] ?? '')));
+      await trimRevisions(c, set, revisions, new Set(owned.map(pod => `${set.metadata.name}-${pod.metadata.labels?.[REVISION_LABEL]}`)));
       return report(c, set, { nodes, hash: revisions.current.hash });
     },
   });
@@ -124,8 +127,7 @@ async function report(c: MemberContext, seen: DaemonSet, s: Pick<Scene, 'nodes' 
   const { namespace = '', name = '', uid } = seen.metadata;
   const set = await getOrUndefined(c.client, DAEMON_SETS, { namespace, name });
   if (!set || set.metadata.uid !== uid) return {};
-  const { items } = await c.client.list(PODS, { namespace });
-  const pods = items.filter(pod => controllerOf(pod)?.uid === uid && isActive(pod));
+  const pods = c.children(PODS).of(uid).filter(isActive);
   const suitable = new Set(s.nodes.filter(node => suits(set, node)).map(node => node.metadata.name ?? ''));
   const right = pods.filter(pod => suitable.has(nodeOf(pod)));
   const counts = countPods(right, set.spec.minReadySeconds ?? 0, c.clock);

@@ -1,5 +1,5 @@
 // ReplicaSets: as many active pods as wanted, no more and no less, and the counts in their status.
-import { type Client, type Clock, fromInformer, getOrUndefined, parseKey, type Runnable } from '../../kube/index.ts';
+import { fromInformer, getOrUndefined, parseKey, type Runnable } from '../../kube/index.ts';
 import { loop, type MemberContext } from '../context.ts';
 import { PODS, type Pod, REPLICA_SETS, type ReplicaSet } from '../kinds.ts';
 import { candidates, claim, controllerOf, ownerKeys } from '../owners.ts';
@@ -18,13 +18,15 @@ export function replicaSetController(c: MemberContext): Runnable {
       fromInformer(sets),
       fromInformer(c.informer(PODS), {
         keys: ({ object }) =>
-          controllerOf(object) ? ownerKeys(object, 'ReplicaSet') : candidates(object, sets.list(object.metadata.namespace)),
+          controllerOf(object)
+            ? ownerKeys(object, 'ReplicaSet')
+            : candidates(object, c.children(REPLICA_SETS).in(object.metadata.namespace ?? '')),
       }),
     ],
     async reconcile(key, signal) {
       const set = await getOrUndefined(c.client, REPLICA_SETS, parseKey(key), { signal });
       if (!set) return {};
-      const pods = (await claim(c.client, PODS, set)).filter(pod => !hasEnded(pod));
+      const pods = (await claim(c, PODS, set)).filter(pod => !hasEnded(pod));
       if (!set.metadata.deletionTimestamp) await settle(c, set, pods.filter(isActive));
       return report(c, set);
     },
@@ -54,18 +56,20 @@ async function createPod(c: MemberContext, set: ReplicaSet): Promise<void> {
 }
 
 /** Counts what is there now; written with the state the counts are of. */
-async function report(o: { readonly client: Client; readonly clock: Clock }, set: ReplicaSet): Promise<{ requeueAfterMs?: number }> {
+async function report(c: MemberContext, set: ReplicaSet): Promise<{ requeueAfterMs?: number }> {
   const { namespace = '', name = '', uid } = set.metadata;
-  const now = await o.client.list(PODS, { namespace });
-  const pods = now.items.filter(pod => controllerOf(pod)?.uid === uid && !hasEnded(pod));
+  const pods = c
+    .children(PODS)
+    .of(uid)
+    .filter(pod => !hasEnded(pod));
   const active = pods.filter(isActive);
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
-  const counts = countPods(active, minReadySeconds, o.clock);
+  const counts = countPods(active, minReadySeconds, c.clock);
   const labels = Object.entries(set.spec.template.metadata?.labels ?? {});
-  const fresh = await getOrUndefined(o.client, REPLICA_SETS, { namespace, name });
+  const fresh = await getOrUndefined(c.client, REPLICA_SETS, { namespace, name });
   if (!fresh || fresh.metadata.uid !== uid) return {};
   const { conditions } = fresh.status ?? {};
-  await writeStatus(o.client, REPLICA_SETS, fresh, {
+  await writeStatus(c.client, REPLICA_SETS, fresh, {
     replicas: active.length,
     fullyLabeledReplicas: active.filter(pod => labels.every(([k, v]) => pod.metadata.labels?.[k] === v)).length || undefined,
     readyReplicas: counts.ready || undefined,

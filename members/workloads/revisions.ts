@@ -6,7 +6,10 @@ import { claim, ownedBy } from '../owners.ts';
 import { deleteObject } from '../writing.ts';
 import { templateHash } from './template.ts';
 
+/** On pods: the revision they were made of (its hash for a DaemonSet, its name for a StatefulSet). */
 export const REVISION_LABEL = 'controller-revision-hash';
+/** On revisions: their hash. */
+const HASH_LABEL: Readonly<Record<string, string>> = { StatefulSet: 'controller.kubernetes.io/hash' };
 
 type Owner = KubeObject & {
   readonly spec: { readonly selector: LabelSelector; readonly template: PodTemplateSpec; readonly revisionHistoryLimit?: number };
@@ -19,8 +22,6 @@ export interface Revisions {
   readonly all: readonly ControllerRevision[];
 }
 
-export const revisionHash = (r: ControllerRevision): string => r.metadata.labels?.[REVISION_LABEL] ?? '';
-
 /** The template that a revision keeps. */
 export function templateOf(r: ControllerRevision): PodTemplateSpec | undefined {
   return at(r.data, 'spec', 'template') as PodTemplateSpec | undefined;
@@ -30,7 +31,7 @@ export function templateOf(r: ControllerRevision): PodTemplateSpec | undefined {
 export async function syncRevisions(c: MemberContext, owner: Owner): Promise<Revisions> {
   const hash = templateHash(owner.spec.template);
   const name = `${owner.metadata.name}-${hash}`;
-  const known = (await claim(c.client, REVISIONS, owner)).sort((a, b) => a.revision - b.revision);
+  const known = (await claim(c, REVISIONS, owner)).sort((a, b) => a.revision - b.revision);
   const present = known.find(r => r.metadata.name === name);
   const highest = known.at(-1)?.revision ?? 0;
   const current = { name, hash };
@@ -52,7 +53,8 @@ function create(
     metadata: {
       name: o.name,
       namespace: owner.metadata.namespace ?? '',
-      labels: { ...owner.spec.template.metadata?.labels, [REVISION_LABEL]: o.hash },
+      labels: { ...owner.spec.template.metadata?.labels, [HASH_LABEL[owner.kind] ?? REVISION_LABEL]: o.hash },
+      annotations: owner.metadata.annotations ?? {},
       ownerReferences: [ownedBy(owner)],
     },
     data: { spec: { template: { ...owner.spec.template, $patch: 'replace' } } },
@@ -60,9 +62,9 @@ function create(
   });
 }
 
-/** Deletes revisions that no pod has, beyond what the owner remembers. */
+/** Deletes revisions that no pod has (`used`: their names), beyond what the owner remembers. */
 export async function trimRevisions(c: MemberContext, owner: Owner, r: Revisions, used: ReadonlySet<string>): Promise<void> {
-  const idle = r.all.filter(x => x.metadata.name !== r.current.name && !used.has(revisionHash(x)));
+  const idle = r.all.filter(x => x.metadata.name !== r.current.name && !used.has(x.metadata.name ?? ''));
   const surplus = idle.slice(0, Math.max(0, idle.length - (owner.spec.revisionHistoryLimit ?? 10)));
   for (const revision of surplus) {
     try {

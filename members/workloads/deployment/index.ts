@@ -19,7 +19,9 @@ export function deploymentController(c: MemberContext): Runnable {
       fromInformer(deployments),
       fromInformer(sets, {
         keys: ({ object }) =>
-          controllerOf(object) ? ownerKeys(object, 'Deployment') : candidates(object, deployments.list(object.metadata.namespace)),
+          controllerOf(object)
+            ? ownerKeys(object, 'Deployment')
+            : candidates(object, c.children(DEPLOYMENTS).in(object.metadata.namespace ?? '')),
       }),
       // Recreate waits for the last old pod.
       fromInformer(c.informer(PODS), {
@@ -34,7 +36,7 @@ export function deploymentController(c: MemberContext): Runnable {
     async reconcile(key, signal) {
       const d = await getOrUndefined(c.client, DEPLOYMENTS, parseKey(key), { signal });
       if (!d) return {};
-      const owned = await claim(c.client, REPLICA_SETS, d);
+      const owned = await claim(c, REPLICA_SETS, d);
       const before = split(d, owned);
       const collision = d.metadata.deletionTimestamp ? false : await step(c, d, before);
       return report(c, d, collision);
@@ -82,9 +84,7 @@ async function spread(c: MemberContext, d: Deployment, s: Split): Promise<void> 
 /** Takes the old ReplicaSets down; true when none of their pods is left. */
 async function oldAreGone(c: MemberContext, d: Deployment, old: readonly ReplicaSet[]): Promise<boolean> {
   for (const set of old) await scale(c, d, set, 0);
-  const uids = new Set(old.map(set => set.metadata.uid));
-  const pods = await c.client.list(PODS, { namespace: d.metadata.namespace ?? '' });
-  return !pods.items.some(pod => uids.has(controllerOf(pod)?.uid ?? '') && !hasEnded(pod));
+  return old.every(set => c.children(PODS).of(set.metadata.uid).every(hasEnded));
 }
 
 /** Brings revision and copied annotations of the new ReplicaSet up to date; a template that comes back gets a new number. */
@@ -101,11 +101,7 @@ async function report(c: MemberContext, seen: Deployment, collision: boolean): P
   const { namespace = '', name = '' } = seen.metadata;
   const d = await getOrUndefined(c.client, DEPLOYMENTS, { namespace, name });
   if (!d || d.metadata.uid !== seen.metadata.uid) return {};
-  const found = await c.client.list(REPLICA_SETS, { namespace });
-  const { current, old } = split(
-    d,
-    found.items.filter(set => controllerOf(set)?.uid === d.metadata.uid),
-  );
+  const { current, old } = split(d, c.children(REPLICA_SETS).of(d.metadata.uid));
   const collisionCount = (d.status?.collisionCount ?? 0) + (collision ? 1 : 0);
   const { status, deadlineInMs } = statusOf({
     deployment: { ...d, metadata: { ...d.metadata, generation: seen.metadata.generation ?? 1 } },
