@@ -1,6 +1,9 @@
 // Field errors: what validation returns. One entry a fault, with the texts clients see
 // (`spec.replicas: Invalid value: -1: must be greater than or equal to 0`).
 
+import { NumberLiteral } from './number-literals.ts';
+import { quoted } from './quote.ts';
+
 export type FieldErrorReason =
   | 'FieldValueRequired'
   | 'FieldValueInvalid'
@@ -27,8 +30,13 @@ function fieldError(reason: FieldErrorReason, field: string, body: string): Fiel
   return { reason, field, body, text: `${field}: ${body}` };
 }
 
+/** Texts that are quoted alike in JSON and in messages. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** How a bad value is printed: strings quoted, everything else as compact JSON, absent as null. */
 export function printValue(value: unknown): string {
+  if (value instanceof NumberLiteral && value.exact !== undefined) return String(value.exact);
+  if (typeof value === 'string') return PLAIN.test(value) ? JSON.stringify(value) : quoted(value);
   return value === undefined ? 'null' : JSON.stringify(value);
 }
 

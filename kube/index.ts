@@ -23,6 +23,7 @@ export * from './json.ts';
 export * from './log.ts';
 export * from './metrics.ts';
 export * from './names.ts';
+export { exactJson, literalAt, MAY_HOLD_LITERALS, NumberLiteral, noteLiterals, parseJson } from './number-literals.ts';
 export * from './object.ts';
 export * from './patch/index.ts';
 export * from './paths.ts';

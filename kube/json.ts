@@ -1,5 +1,7 @@
 // JSON values as the API carries them, with the few structural operations everything else is built on.
 
+import { carryLiterals } from './number-literals.ts';
+
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
   [key: string]: Json;
@@ -59,8 +61,13 @@ function equalObjects(a: Record<string, unknown>, b: Record<string, unknown>): b
 /** A deep copy of a JSON value. */
 export function clone<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(clone) as T;
+  if (Array.isArray(value)) {
+    const list = value.map(clone);
+    carryLiterals(value, list);
+    return list as T;
+  }
   const copy: Record<string, unknown> = {};
+  carryLiterals(value, copy);
   for (const [key, item] of Object.entries(value)) {
     if (key === '__proto__') Object.defineProperty(copy, key, { value: clone(item), enumerable: true, configurable: true, writable: true });
     else copy[key] = clone(item);

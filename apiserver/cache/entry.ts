@@ -1,5 +1,5 @@
 // One object at one revision, as bytes and, once asked for, as an object; shared by every list, watch and informer.
-import { type AnyObject, deepFreeze } from '../../kube/index.ts';
+import { type AnyObject, deepFreeze, exactJson, parseJson } from '../../kube/index.ts';
 
 /** Frozen objects make a change of a cached object throw at once; tests switch it on, production does without the cost. */
 export const freeze = { enabled: process.env['VITEST'] !== undefined };
@@ -26,7 +26,7 @@ export class Entry {
   /** The object in its storage version. Never change it. */
   get object(): AnyObject {
     if (!this.#object) {
-      this.#object = JSON.parse(this.bytes.toString()) as AnyObject;
+      this.#object = parseJson(this.bytes.toString()) as AnyObject;
       if (freeze.enabled) deepFreeze(this.#object);
     }
     return this.#object;
@@ -37,7 +37,7 @@ export class Entry {
     const known = this.#views?.get(id);
     if (known) return known;
     const object = convert(this.object);
-    const made = object === this.#object ? this : new Entry({ ...this.#identity(), bytes: Buffer.from(JSON.stringify(object)), object });
+    const made = object === this.#object ? this : new Entry({ ...this.#identity(), bytes: Buffer.from(exactJson(object)), object });
     this.#views ??= new Map();
     this.#views.set(id, made);
     return made;
@@ -51,7 +51,7 @@ export class Entry {
   /** The last state of a deleted object, carrying the revision of its deletion. */
   deletedAt(revision: number): Entry {
     const object = { ...this.object, metadata: { ...this.object.metadata, resourceVersion: String(revision) } };
-    const made = new Entry({ ...this.#identity(), revision, bytes: Buffer.from(JSON.stringify(object)), object });
+    const made = new Entry({ ...this.#identity(), revision, bytes: Buffer.from(exactJson(object)), object });
     for (const [id, view] of this.#views ?? []) {
       made.#views ??= new Map();
       made.#views.set(id, view === this ? made : view.deletedAt(revision));

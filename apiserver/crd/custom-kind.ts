@@ -1,12 +1,13 @@
 // What a CustomResourceDefinition says about one of its versions, compiled: the rules of the kind for the registry, its table
 // columns, subresources, selectable fields and conversion.
-import { type FieldError, field, isObject, listOf, objectOf, stringOf } from '../../kube/index.ts';
+import { isObject, listOf, objectOf, stringOf } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import { ruleRunner } from '../cel/run-rules.ts';
 import type { KindRules } from '../registry/rules.ts';
 import { applyDefaults } from './defaults.ts';
 import { versionsOf } from './internal-form.ts';
 import { prune } from './prune.ts';
+import { scaleFaults } from './scale-faults.ts';
 import { compileSchema, type Schema } from './schema.ts';
 import { type RunRules, validateChange, validateNew } from './validate-object.ts';
 import { compareVersions } from './version-order.ts';
@@ -175,19 +176,4 @@ function keepAllButStatus(object: MutableObject, old: Readonly<MutableObject>): 
   if (managedFields !== undefined) metadata['managedFields'] = managedFields;
   if (version !== undefined) metadata['resourceVersion'] = version;
   object['metadata'] = metadata;
-}
-
-const INT32_MAX = 2 ** 31 - 1;
-
-function scaleFaults(object: Raw, scale: ScalePaths | undefined): FieldError[] {
-  if (!scale) return [];
-  const at = (path: readonly string[]): unknown => path.reduce<unknown>((v, key) => objectOf(v)[key], object);
-  const replicas = (path: readonly string[]): FieldError[] => {
-    const value = at(path);
-    const name = path.join('.');
-    if (typeof value !== 'number') return [];
-    if (value < 0) return [field.invalidValue(name, value, 'should be a non-negative integer')];
-    return value > INT32_MAX ? [field.invalidValue(name, value, `should be less than or equal to ${INT32_MAX}`)] : [];
-  };
-  return [...replicas(scale.specReplicas), ...replicas(scale.statusReplicas)];
 }

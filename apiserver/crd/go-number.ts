@@ -1,8 +1,11 @@
 // How Go prints and classifies numbers: messages carry both.
 
+import { NumberLiteral } from '../../kube/index.ts';
+
 /** Whether a JSON number decodes to an int64 (and not to a float). */
-export function isInt64(value: number): boolean {
-  return Number.isInteger(value) && value >= -(2 ** 63) && value <= 2 ** 63;
+export function isInt64(value: number | NumberLiteral): boolean {
+  if (value instanceof NumberLiteral) return value.exact !== undefined;
+  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
 }
 
 /** `%v` of a number: integers in full, floats in the shortest form with an exponent outside [1e-4, 1e6). */
@@ -33,6 +36,9 @@ function plain(mantissa: string, exponent: number): string {
   if (digits.length <= exponent + 1) return sign + digits + '0'.repeat(exponent + 1 - digits.length);
   return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`;
 }
+
+/** Whether a float may stand where an integer is asked for. */
+export const isWholeFloat = (f: number): boolean => Number.isInteger(f) && Math.abs(f) <= 2 ** 53 - 1;
 
 /** Whether a float counts as an integer: within 2^53 and equal to one up to a relative error of 1e-9 above it. */
 export function isJsonInteger(f: number): boolean {

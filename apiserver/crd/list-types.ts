@@ -1,5 +1,5 @@
 // Invariants of `set` and `map` lists: no doubles, and elements of a map list are objects.
-import { equal, type FieldError, field, isObject } from '../../kube/index.ts';
+import { equal, type FieldError, field, isObject, literalAt, NumberLiteral } from '../../kube/index.ts';
 import { memberSchema, type Schema } from './schema.ts';
 import { sortKeys } from './sort-keys.ts';
 
@@ -39,13 +39,17 @@ function keyFields(item: Record<string, unknown>, schema: Schema): Record<string
   return key;
 }
 
+/** 1 and 1.0 are two values. */
+const scalarId = (value: unknown): string =>
+  value instanceof NumberLiteral ? `number ${value.exact ?? `float ${value.number}`}` : `${typeof value} ${String(value)}`;
+
 /** Indexes of the elements that equal an earlier one; a value that occurs often is told once. */
 function doubles(list: readonly unknown[]): number[] {
   const firsts = new Map<string, number[]>();
   const found: number[] = [];
   const told = new Set<number>();
   list.forEach((item, i) => {
-    const id = typeof item === 'object' && item !== null ? 'object' : `${typeof item} ${String(item)}`;
+    const id = typeof item === 'object' && item !== null ? 'object' : scalarId(literalAt(list, i, item));
     const candidates = firsts.get(id) ?? [];
     const first = candidates.find(c => equal(list[c], item));
     if (first === undefined) firsts.set(id, [...candidates, i]);

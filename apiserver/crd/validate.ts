@@ -1,10 +1,10 @@
 // Validation of a value against its schema, with the texts and the order of a Kubernetes API server: type, combinators,
 // strings, formats, numbers, lists, enum, objects. With an old object, faults of parts that did not change are tolerated.
-import { type FieldError, field, isObject } from '../../kube/index.ts';
+import { type FieldError, field, isObject, literalAt, NumberLiteral } from '../../kube/index.ts';
 import type { Correlation } from './correlation.ts';
 import { type Fault, fault } from './fault.ts';
 import { matchesFormat } from './format.ts';
-import { goNumber, isInt64, isJsonInteger } from './go-number.ts';
+import { goNumber, isInt64, isWholeFloat } from './go-number.ts';
 import { numberFaults } from './number.ts';
 import type { Schema } from './schema.ts';
 import { sortKeys } from './sort-keys.ts';
@@ -56,10 +56,10 @@ function check(value: unknown, schema: Schema, path: string, correlation: Correl
     run(stringCheck(value, schema, path));
     if (schema.format) run(formatCheck(value, schema, path));
   }
-  if (typeof value === 'number') run({ faults: numberFaults(value, schema, path), matches: 1 });
+  if (typeof value === 'number' || value instanceof NumberLiteral) run({ faults: numberFaults(value, schema, path), matches: 1 });
   if (Array.isArray(value)) run(listCheck(value, schema, path, correlation));
   run(enumCheck(value, schema, path));
-  if (isObject(value)) run(objectCheck(value, schema, path, correlation));
+  if (isObject(value) && !(value instanceof NumberLiteral)) run(objectCheck(value, schema, path, correlation));
   outcome.matches++;
   return outcome;
 }
@@ -67,7 +67,8 @@ function check(value: unknown, schema: Schema, path: string, correlation: Correl
 /** The JSON type of a value and the Go format that its decoded form implies. */
 function kindOf(value: unknown): { type: string; format: string } {
   if (Array.isArray(value)) return { type: 'array', format: '' };
-  if (typeof value === 'number') return isInt64(value) ? { type: 'integer', format: 'int64' } : { type: 'number', format: 'float64' };
+  if (typeof value === 'number' || value instanceof NumberLiteral)
+    return isInt64(value) ? { type: 'integer', format: 'int64' } : { type: 'number', format: 'float64' };
   return { type: typeof value, format: '' };
 }
 
@@ -90,7 +91,7 @@ function typeCheck(value: unknown, schema: Schema, path: string): Outcome {
   const got = kindOf(value);
   const texty = typeof value === 'string' || Array.isArray(value);
   const number =
-    (got.type === 'number' && types.includes('integer') && isJsonInteger(value as number)) ||
+    (got.type === 'number' && types.includes('integer') && isWholeFloat(Number(value))) ||
     (got.type === 'integer' && types.includes('number'));
   const fits = number || types.includes(got.type);
   if (!texty && format && !fits && got.format !== format) return wrongType(path, format, got.format);
@@ -184,7 +185,8 @@ function formatCheck(value: string, schema: Schema, path: string): Outcome {
   return matchesFormat(schema.format, value) ? NOTHING : wrongType(path, schema.format, value);
 }
 
-function enumCheck(value: unknown, schema: Schema, path: string): Outcome {
+function enumCheck(given: unknown, schema: Schema, path: string): Outcome {
+  const value = given instanceof NumberLiteral ? given.number : given;
   if (!schema.enum || schema.enum.some(allowed => sameAsEnum(value, allowed))) return NOTHING;
   const names = schema.enum.map(v => (typeof v === 'string' ? v : typeof v === 'number' ? goNumber(v) : JSON.stringify(v)));
   return {
@@ -209,7 +211,9 @@ function runeText(code: number): string {
 function listCheck(value: readonly unknown[], schema: Schema, path: string, correlation: Correlation | undefined): Outcome {
   const outcome: Outcome = { faults: [], matches: 0 };
   const { items, minItems, maxItems } = schema;
-  if (items) for (let i = 0; i < value.length; i++) add(outcome, validate(value[i], items, `${path}[${i}]`, correlation?.item(i)));
+  if (items)
+    for (let i = 0; i < value.length; i++)
+      add(outcome, validate(literalAt(value, i, value[i]), items, `${path}[${i}]`, correlation?.item(i)));
   if (minItems !== undefined && value.length < minItems) {
     const text = `in body should have at least ${minItems} items`;
     outcome.faults.push(fault(path, text, f => field.invalidValue(f, value.length, `${path} ${text}`)));
@@ -234,11 +238,12 @@ function objectCheck(value: Record<string, unknown>, schema: Schema, path: strin
     );
   if (additional && additional !== true) {
     for (const name of names)
-      if (!schema.properties.has(name)) add(outcome, validate(value[name], additional, `${path}.${name}`, correlation?.member(name)));
+      if (!schema.properties.has(name))
+        add(outcome, validate(literalAt(value, name, value[name]), additional, `${path}.${name}`, correlation?.member(name)));
   }
   for (const [name, property] of schema.properties) {
     if (!Object.hasOwn(value, name)) continue;
-    add(outcome, validate(value[name], property, path ? `${path}.${name}` : name, correlation?.member(name)));
+    add(outcome, validate(literalAt(value, name, value[name]), property, path ? `${path}.${name}` : name, correlation?.member(name)));
   }
   for (const name of schema.required) {
     if (Object.hasOwn(value, name)) continue;

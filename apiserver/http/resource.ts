@@ -2,6 +2,7 @@
 import {
   type AnyObject,
   badRequest,
+  exactJson,
   methodNotAllowed,
   noSuchResource,
   notFound,
@@ -238,7 +239,7 @@ async function answer(c: Call, code: number, object: AnyObject, accepted: Return
   const stored = c.s.collection.get(namespace, name);
   const entry = stored && (await readyView(c.s, stored));
   if (entry?.object === object) return sendObject(c.x, code, await renderObject(c, entry, accepted), accepted);
-  const made = { object, bytes: Buffer.from(JSON.stringify(object)) } as Pick<Entry, 'object' | 'bytes'>;
+  const made = { object, bytes: Buffer.from(exactJson(object)) } as Pick<Entry, 'object' | 'bytes'>;
   return sendObject(c.x, code, await renderObject(c, made, accepted), accepted);
 }
 

@@ -1,5 +1,5 @@
 // From an object to the entry that is stored: the bytes carry the revision they are written at.
-import { type AnyObject, plain500 } from '../../kube/index.ts';
+import { type AnyObject, exactJson, plain500 } from '../../kube/index.ts';
 import { Entry } from '../cache/index.ts';
 import type { Served } from './served.ts';
 
@@ -22,7 +22,7 @@ export function entryFrom(key: string, object: AnyObject, revision: number): Ent
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
     revision,
-    bytes: Buffer.from(JSON.stringify(stamped)),
+    bytes: Buffer.from(exactJson(stamped)),
     object: stamped,
   });
 }

@@ -3,12 +3,14 @@
 
 import * as field from '../field-error.ts';
 import { isObject } from '../json.ts';
+import { MAY_HOLD_LITERALS, noteLiterals } from '../number-literals.ts';
 import { scanJson, typeWord } from '../patch/json-scan.ts';
 import { decodeProtobuf } from '../protobuf/index.ts';
 import { parseApiVersion } from '../resource.ts';
 import { badRequest, invalid } from '../status-error.ts';
 import { builtinType, messageType } from '../types.ts';
 import { decodeTyped } from './typed.ts';
+import { utf8Fault } from './utf8-fault.ts';
 import { type Converted, YamlFault, yamlToJson } from './yaml-text.ts';
 
 export interface Expected {
@@ -68,6 +70,8 @@ function summary(bytes: Uint8Array): string {
 }
 
 function converted(bytes: Uint8Array, refuse: (why: string) => never): Converted {
+  const broken = utf8Fault(bytes);
+  if (broken) return refuse(`yaml: ${broken}`);
   try {
     return yamlToJson(text(bytes));
   } catch (error) {
@@ -89,15 +93,17 @@ function typeMetaOf(value: unknown, expected: Expected, refuse: (why: string) =>
   const apiVersion = read('apiVersion');
   const kind = read('kind');
   if (apiVersion.split('/').length > 2) return refuse(`unexpected GroupVersion string: ${apiVersion}`);
-  if (value === null || !builtinType(expected.apiVersion, expected.kind)) missing(value, kind, apiVersion, refuse);
+  if (value === null || !builtinType(expected.apiVersion, expected.kind)) missing({ value, kind, apiVersion, expected }, refuse);
   return { apiVersion: apiVersion || expected.apiVersion, kind: kind || expected.kind };
 }
 
 /** Custom objects must say what they are. */
-function missing(value: unknown, kind: string, apiVersion: string, refuse: (why: string) => never): void {
+function missing(o: { value: unknown; kind: string; apiVersion: string; expected: Expected }, refuse: (why: string) => never): void {
+  const { value, kind, apiVersion, expected } = o;
   if (value === null) return;
   if (kind === '') refuse(`Object 'Kind' is missing in '${JSON.stringify(value)}'`);
-  if (apiVersion === '') refuse(`Object 'apiVersion' is missing in '${JSON.stringify(value)}'`);
+  if (apiVersion === '')
+    throw badRequest(`the API version in the data () does not match the expected API version (${expected.apiVersion})`);
 }
 
 /** A patched object as its kind; `fault` where it is none. The notes are those of a strict decoder. */
@@ -166,6 +172,7 @@ function custom(
   const endless = endlessNumber(o.json);
   if (endless) refuse(`json: cannot unmarshal number ${endless} into Go value of type float64`);
   const object: Record<string, unknown> = { ...o.value, ...found };
+  if (MAY_HOLD_LITERALS.test(o.json)) noteLiterals(o.json, object);
   const notes = [...o.notes];
   const type = messageType('apimachinery.pkg.apis.meta.v1.ObjectMeta');
   if (type && object['metadata'] !== undefined && object['metadata'] !== null) {

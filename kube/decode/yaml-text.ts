@@ -1,6 +1,18 @@
 // YAML of a request as JSON text, as the reference converts it: keys become strings and are sorted, aliases and merge keys are
 // written out, repeated keys are told by line (the last one wins).
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+  type YAMLParseError,
+} from 'yaml';
 import { setOwn } from '../patch/own-key.ts';
 import { plainScalar } from './yaml-scalar.ts';
 
@@ -20,7 +32,9 @@ export class YamlFault extends Error {
 }
 
 /** The first document of the text as JSON; throws YamlFault. */
-export function yamlToJson(text: string): Converted {
+export function yamlToJson(given: string): Converted {
+  // Carriage returns and next-line characters end lines, too.
+  const text = /[\r\u0085]/.test(given) ? given.replace(/\r\n?|\u0085/g, '\n') : given;
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) throw new YamlFault('yaml: control characters are not allowed');
   if (/^%YAML (?!1\.)/m.test(text)) throw new YamlFault('yaml: found incompatible YAML document');
   const lines = new LineCounter();
@@ -33,25 +47,41 @@ export function yamlToJson(text: string): Converted {
     logLevel: 'silent',
   });
   const [error] = document.errors.filter(e => e.code !== 'MULTIPLE_DOCS');
-  if (error) throw new YamlFault(`yaml: line ${lines.linePos(error.pos[0]).line}: ${wordsOf(error.code)}`);
+  if (error) throw new YamlFault(told(error, text, lines.linePos(error.pos[0]).line));
   const converter = new Converter(document, lines);
   return { json: JSON.stringify(converter.convert(document.contents)) ?? 'null', duplicates: converter.duplicates };
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  BAD_INDENT: 'did not find expected key',
+/** Faults of the scanner, told with the line they are in. */
+const SCANNER: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
   BLOCK_IN_FLOW: 'mapping values are not allowed in this context',
-  MISSING_CHAR: "did not find expected ',' or '}'",
   MULTILINE_IMPLICIT_KEY: "could not find expected ':'",
   TAB_AS_INDENT: 'found character that cannot start any token',
-  UNEXPECTED_TOKEN: 'did not find expected node content',
   BAD_DQ_ESCAPE: 'found unknown escape character',
   BAD_ALIAS: 'did not find expected alphabetic or numeric character',
   BAD_SCALAR_START: 'found character that cannot start any token',
 };
 
-const wordsOf = (code: string): string => WORDS[code] ?? 'did not find expected node content';
+function told(error: YAMLParseError, text: string, line: number): string {
+  const words = scannerWords(error, text);
+  if (words !== undefined) return `yaml: line ${line}: ${words}`;
+  // The parser of the reference counts lines from zero.
+  return `yaml: ${line > 1 ? `line ${line - 1}: ` : ''}${parserWords(error)}`;
+}
+
+function scannerWords(error: YAMLParseError, text: string): string | undefined {
+  if (error.message.startsWith('Missing closing ')) return 'found unexpected end of stream';
+  if (error.message.startsWith('Unexpected block-seq-ind')) return 'block sequence entries are not allowed in this context';
+  if (error.code === 'BLOCK_AS_IMPLICIT_KEY' && text[error.pos[0]] === '?') return 'mapping keys are not allowed in this context';
+  return SCANNER[error.code];
+}
+
+function parserWords(error: YAMLParseError): string {
+  if (error.message.startsWith('Flow sequence')) return "did not find expected ',' or ']'";
+  if (error.message.startsWith('Flow map') || error.code === 'MISSING_CHAR') return "did not find expected ',' or '}'";
+  return error.code === 'BAD_INDENT' ? 'did not find expected key' : 'did not find expected node content';
+}
 
 class Converter {
   readonly duplicates: string[] = [];
@@ -103,8 +133,9 @@ class Converter {
         continue;
       }
       const key = this.#key(pair);
+      const value = this.convert(pair.value, depth + 1);
       if (entries.has(key)) this.#duplicate(pair.key, key);
-      entries.set(key, this.convert(pair.value, depth + 1));
+      entries.set(key, value);
     }
     for (const [key, value] of merged) if (!entries.has(key)) entries.set(key, value);
     const out: Record<string, unknown> = {};
@@ -118,6 +149,7 @@ class Converter {
     if (target !== null && target !== undefined && !isScalar(target))
       throw new YamlFault(`yaml: invalid map key: ${goSyntax(this.convert(target))}`);
     const value = target ? this.#plainKey(target as never) : null;
+    if (Object.is(value, -0)) return '-0';
     if (value === null) {
       const shown = this.convert(pair.value);
       throw new YamlFault(
@@ -164,6 +196,7 @@ function tagged(tag: string | undefined, text: string, value: unknown): unknown 
     throw new YamlFault(`yaml: cannot decode !!str \`${text}\` as a ${name ?? ''}`);
   };
   switch (name) {
+    case '!':
     case '!!str':
       return text;
     case '!!int':

@@ -73,8 +73,8 @@ interface Envelope {
 
 function openEnvelope(bytes: Uint8Array, kind: string): Envelope {
   const refuse = (why: string): never => {
-    const hex = Buffer.from(bytes.subarray(0, SHOWN_BYTES)).toString('hex');
-    const shown = bytes.length === 0 ? '<empty>' : bytes.length > SHOWN_BYTES ? `${hex} ...` : hex;
+    const head = Buffer.from(bytes.subarray(0, SHOWN_BYTES)).toString(bytes[0] === 0x7b ? 'utf8' : 'hex');
+    const shown = bytes.length === 0 ? '<empty>' : bytes.length > SHOWN_BYTES ? `${head} ...` : head;
     throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${shown})`);
   };
   if (bytes.length === 0) return refuse('empty data');

@@ -51,7 +51,7 @@ function readCases(file: string): { cases: VectorCase[]; header: Record<string, 
     if (!line) continue;
     const row = JSON.parse(line) as VectorCase;
     if (row.in === undefined) header.push(row);
-    else cases.push(row);
+    else cases.push(Object.defineProperty(row, 'line', { value: line }));
   }
   return { cases, header };
 }

@@ -5,6 +5,8 @@ export interface VectorCase {
   readonly id: string;
   readonly in: Record<string, unknown>;
   readonly out: unknown;
+  /** The line it was read from, for what JSON.parse does not keep of numbers. */
+  readonly line: string;
   readonly [member: string]: unknown;
 }
 

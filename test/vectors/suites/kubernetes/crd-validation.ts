@@ -3,7 +3,7 @@ import { applyDefaults } from '../../../../apiserver/crd/defaults.ts';
 import { prune } from '../../../../apiserver/crd/prune.ts';
 import { compileSchema, type Schema } from '../../../../apiserver/crd/schema.ts';
 import { validateChange, validateNew } from '../../../../apiserver/crd/validate-object.ts';
-import { clone, equal, type FieldError, invalid, objectOf, stringOf } from '../../../../kube/index.ts';
+import { clone, equal, type FieldError, invalid, noteLiterals, objectOf, stringOf } from '../../../../kube/index.ts';
 import { agree, differ, type Suite, type Verdict } from '../../suite.ts';
 import { sameStatus } from './crd-compare.ts';
 
@@ -69,5 +69,8 @@ function judge(got: Output, want: Output): Verdict {
 }
 
 export const suite: Suite = {
-  check: c => judge(answer(c.in as unknown as Input), c.out as Output),
+  check(c) {
+    noteLiterals(c.line, c);
+    return judge(answer(c.in as unknown as Input), c.out as Output);
+  },
 };

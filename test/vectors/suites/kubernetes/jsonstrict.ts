@@ -30,20 +30,20 @@ function bodyOf(input: Input): Buffer {
 
 const FREE = ['uid', 'creationTimestamp', 'resourceVersion', 'selfLink', 'managedFields'];
 
+/** Given out by a server: not in the recording. */
 const ALLOCATED = new Set(['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodePort']);
-
-/** Addresses and ports that a server gives out are free. */
-const allocated = (key: string, value: unknown): boolean => ALLOCATED.has(key) && value !== 'None' && JSON.stringify(value) !== '["None"]';
 
 /** Without what the server makes up, and free source locations. */
 function tidy(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(/in scheme "[^"]*"/g, 'in scheme');
   if (Array.isArray(value)) return value.map(tidy);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, allocated(key, inner) ? '<given>' : tidy(inner)]));
+  return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (ALLOCATED.has(key) ? [] : [[key, tidy(inner)]])));
 }
 
-function objectOfAnswer(body: Record<string, unknown>): unknown {
+function objectOfAnswer(answer: Record<string, unknown>): unknown {
+  const uid = isObject(answer['metadata']) ? answer['metadata']['uid'] : undefined;
+  const body = JSON.parse(JSON.stringify(answer).replaceAll(String(uid), '<uid>')) as Record<string, unknown>;
   const meta = isObject(body['metadata']) ? { ...body['metadata'] } : {};
   for (const key of FREE) delete meta[key];
   return { ...body, metadata: meta };
