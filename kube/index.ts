@@ -2,10 +2,12 @@
 
 export * from './address.ts';
 export * from './age.ts';
+export * from './autoscaling/index.ts';
 export * from './client.ts';
 export * from './clock.ts';
 export * from './controller.ts';
 export * from './controller-metrics.ts';
+export * from './cron/index.ts';
 export * from './decode/index.ts';
 export * from './decode/scalar.ts';
 export * from './duration.ts';

@@ -1,12 +1,21 @@
 // Wiring of the CronFederatedHPA controller. There are no timers: a pass fires what is due and asks for the next pass at the next time.
 import { type CronFederatedHPA, type CronFederatedHPARule, cronFederatedHPAs, eventReasons } from '../../crds/index.ts';
-import { controller, equal, fromInformer, keyOf, parseKey, type ReconcileResult, type Runnable, timestamp } from '../../kube/index.ts';
+import {
+  controller,
+  equal,
+  fromInformer,
+  keyOf,
+  parseKey,
+  parseSchedule,
+  type ReconcileResult,
+  type Runnable,
+  timestamp,
+  zoneOf,
+} from '../../kube/index.ts';
 import type { ControllerContext } from '../context.ts';
 import { updateFresh } from '../writing.ts';
 import { fire } from './fire.ts';
 import { currentHistories, type Execution, withExecution } from './history.ts';
-import { parseSchedule } from './schedule.ts';
-import { zoneOf } from './zone.ts';
 
 /** When a rule fires next; another rule under the same name has another text. */
 interface Due {

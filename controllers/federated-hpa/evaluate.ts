@@ -1,10 +1,8 @@
 // One evaluation of one FederatedHPA (specification §8.7): from the target and its metrics to the wanted count, with the conditions that say why.
 import type { FederatedHPA } from '../../crds/index.ts';
-import { at, objectOf, stringOf } from '../../kube/index.ts';
+import { at, defaultedBehavior, objectOf, type PartialBehavior, type ScaleHistory, stringOf } from '../../kube/index.ts';
 import type { ControllerContext } from '../context.ts';
-import type { ScaleHistory } from './limits.ts';
 import { MetricError, type MetricProposal, type MetricStatus, proposalOf } from './metrics.ts';
-import { defaultedBehavior, type PartialBehavior } from './rates.ts';
 import { bindingOfTarget, memberScales, type ScaleTarget, scaleTarget, TargetError, targetMembers } from './target.ts';
 
 export interface HpaCondition {

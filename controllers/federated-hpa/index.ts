@@ -1,11 +1,20 @@
 // Wiring of the FederatedHPA controller: evaluates each one when it changes and at every period, scales the template, and says what it did.
 import { type FederatedHPA, federatedHPAs } from '../../crds/index.ts';
-import { controller, equal, errorText, fromInformer, keyOf, type ReconcileResult, type Runnable, timestamp } from '../../kube/index.ts';
+import {
+  controller,
+  equal,
+  errorText,
+  fromInformer,
+  keyOf,
+  type ReconcileResult,
+  type Runnable,
+  ScaleHistory,
+  timestamp,
+} from '../../kube/index.ts';
 import { byKey } from '../bindings.ts';
 import type { ControllerContext } from '../context.ts';
 import { updateFresh } from '../writing.ts';
 import { type Evaluation, evaluate, type HpaCondition, scaledTo } from './evaluate.ts';
-import { ScaleHistory } from './limits.ts';
 
 export function federatedHPAController(context: ControllerContext): Runnable {
   const { clock, log, informers, options } = context;

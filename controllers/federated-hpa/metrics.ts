@@ -9,20 +9,18 @@ import {
   labelSelector,
   listOf,
   milliQuantity,
+  type PodCalculation,
+  type Proposal,
   parseQuantity,
   quantityMilliValue,
   quantityOfJson,
-  resource,
-  stringOf,
-} from '../../kube/index.ts';
-import {
-  type PodCalculation,
-  type Proposal,
   replicasByAverage,
   replicasByObject,
   replicasByObjectAverage,
   replicasByUtilization,
-} from './replicas.ts';
+  resource,
+  stringOf,
+} from '../../kube/index.ts';
 
 const podMetrics = resource({ group: 'metrics.k8s.io', version: 'v1beta1', kind: 'PodMetrics', plural: 'pods', scope: 'Namespaced' });
 const customMetrics = resource({

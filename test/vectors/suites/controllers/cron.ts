@@ -1,6 +1,5 @@
 // When the rules of a CronFederatedHPA fire.
-import { parseSchedule, zoneOf } from '../../../../controllers/index.ts';
-import { timestamp } from '../../../../kube/index.ts';
+import { parseSchedule, timestamp, zoneOf } from '../../../../kube/index.ts';
 import { isValidCronSchedule } from '../../../../webhook/index.ts';
 import type { Suite } from '../../suite.ts';
 import { compare } from './compare.ts';

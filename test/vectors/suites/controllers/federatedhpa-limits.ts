@@ -1,5 +1,5 @@
 // What limits make of wanted replica counts, step by step.
-import { defaultedBehavior, type LimitCondition, type PartialBehavior, ScaleHistory } from '../../../../controllers/index.ts';
+import { defaultedBehavior, type LimitCondition, type PartialBehavior, ScaleHistory } from '../../../../kube/index.ts';
 import type { Suite } from '../../suite.ts';
 import { compareLoose } from './compare.ts';
 

@@ -1,6 +1,7 @@
 // How many replicas a metric asks for.
-import { replicasByAverage, replicasByObject, replicasByObjectAverage, replicasByUtilization } from '../../../../controllers/index.ts';
+
 import type { AnyObject } from '../../../../kube/index.ts';
+import { replicasByAverage, replicasByObject, replicasByObjectAverage, replicasByUtilization } from '../../../../kube/index.ts';
 import { agree, differ, type Suite } from '../../suite.ts';
 import { compareLoose } from './compare.ts';
 

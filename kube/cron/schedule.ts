@@ -1,6 +1,6 @@
 // Cron rules as they are run (specification §8.8): five fields with names, ranges and steps, or a descriptor, in a time zone. Stricter than admission: no `L`, `W`,
 // `#`, no seconds or years. An hour that daylight saving skips does not fire; one that it repeats fires as the wall clock shows it.
-import { parseDuration } from '../../kube/index.ts';
+import { parseDuration } from '../duration.ts';
 import type { Zone } from './zone.ts';
 
 /** The next time after `afterMs`; undefined where there is none within five years. */

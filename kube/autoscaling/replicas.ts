@@ -1,6 +1,6 @@
 // How many replicas a metric asks for (specification §8.7): the algorithm of the HorizontalPodAutoscaler over the pods of all members. The template's count differs
 // from what runs in the members by `calibration`; a count that was computed is divided by it, one that stays is not.
-import type { AnyObject } from '../../kube/index.ts';
+import type { AnyObject } from '../object.ts';
 import { groupPods, type PodGroups, type PodMetrics, type PodPeriods, podRequests, readyPodCount } from './pods.ts';
 
 export interface Calculation {

@@ -1,6 +1,9 @@
 // Which pods' metrics count (as in the HorizontalPodAutoscaler): those that go or failed do not, those that start up count as idle, those without a sample as
 // busy or idle, whichever changes less.
-import { type AnyObject, at, listOf, quantityMilliValue, quantityOfJson, stringOf, timeMillis } from '../../kube/index.ts';
+import { at, listOf, stringOf } from '../json.ts';
+import type { AnyObject } from '../object.ts';
+import { quantityMilliValue, quantityOfJson } from '../quantity.ts';
+import { timeMillis } from '../time.ts';
 
 /** Milli-units of a metric by pod name. */
 export type PodMetrics = Map<string, number>;
