@@ -163,6 +163,7 @@ const VERBS = {
       {
         ...listQuery(c),
         bookmarks: isTrue(query.get('allowWatchBookmarks')),
+        endsAfterMs: seconds * 1000,
         ...(initial === null ? {} : { sendInitialEvents: isTrue(initial) }),
       },
       stream,

@@ -9,6 +9,8 @@ export interface WatchQuery extends Pick<ListQuery, 'namespace' | 'labels' | 'fi
   readonly bookmarks: boolean;
   /** undefined: not asked for. */
   readonly sendInitialEvents?: boolean;
+  /** When the caller is going to end it: a bookmark comes just before. */
+  readonly endsAfterMs?: number;
 }
 
 export type WatchType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -26,6 +28,7 @@ export interface Sink {
 }
 
 const BOOKMARK_MS = 55_000;
+const BEFORE_END_MS = 2000;
 
 /** Starts a watch; it goes on until the signal fires. Rejects before anything was sent where the query is wrong. */
 export async function watch(p: Plane, s: Served, q: WatchQuery, sink: Sink, signal: AbortSignal): Promise<void> {
@@ -93,11 +96,16 @@ function follow(
   o: { sink: Sink; forward: (e: CacheEvent) => void; send: Send; signal: AbortSignal },
 ): void {
   const stop = s.collection.subscribe(q.namespace, o.forward);
-  let timer = q.bookmarks ? p.clock.after(BOOKMARK_MS, bookmark) : undefined;
+  const endsAtMs = p.clock.monotonic() + (q.endsAfterMs ?? Infinity) - BEFORE_END_MS;
+  const untilNext = (): number => {
+    const leftMs = endsAtMs - p.clock.monotonic();
+    return leftMs > 0 ? Math.min(BOOKMARK_MS, leftMs) : BOOKMARK_MS;
+  };
+  let timer = q.bookmarks ? p.clock.after(untilNext(), bookmark) : undefined;
   function bookmark(): void {
     const { revision } = p.cache;
     o.send([], () => o.sink.bookmark(revision, false));
-    timer = p.clock.after(BOOKMARK_MS, bookmark);
+    timer = p.clock.after(untilNext(), bookmark);
   }
   o.signal.addEventListener(
     'abort',

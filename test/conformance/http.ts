@@ -97,10 +97,10 @@ export class Http {
   }
 
   /** Starts a watch; resolves when its headers are there. */
-  async watch(path: string, o: HttpRequest = {}): Promise<Watching> {
+  async watch(path: string, o: HttpRequest = {}, onFrame?: (frame: Frame) => void): Promise<Watching> {
     const stop = new AbortController();
     const response = await this.open('GET', path, o, stop.signal);
-    return new Watching(response, () => stop.abort());
+    return new Watching(response, () => stop.abort(), onFrame);
   }
 }
 
@@ -117,10 +117,12 @@ export class Watching {
   /** Resolves when the server ends the stream: true where it ended cleanly. */
   readonly ended: Promise<boolean>;
   readonly #stop: () => void;
+  readonly #onFrame: ((frame: Frame) => void) | undefined;
   #rest = '';
   #done = false;
 
-  constructor(response: IncomingMessage, stop: () => void) {
+  constructor(response: IncomingMessage, stop: () => void, onFrame?: (frame: Frame) => void) {
+    this.#onFrame = onFrame;
     this.status = response.statusCode ?? 0;
     this.headers = response.headers;
     this.#stop = stop;
@@ -137,7 +139,12 @@ export class Watching {
   #take(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
-    for (const line of lines) if (line) this.frames.push(JSON.parse(line) as Frame);
+    for (const line of lines) {
+      if (!line) continue;
+      const frame = JSON.parse(line) as Frame;
+      this.frames.push(frame);
+      this.#onFrame?.(frame);
+    }
   }
 
   get done(): boolean {

@@ -15,6 +15,8 @@ export const CLIENTS = [...KUBECTLS.map(m => `kubectl-1.${m}`), ...HELMS.map(v =
 export interface Case {
   readonly check: Check;
   readonly client: string;
+  /** What names of its own objects are made of. */
+  readonly tag: string;
 }
 
 export interface Outcome {
@@ -32,8 +34,19 @@ export function missingPrograms(): string[] {
 }
 
 export function casesOf(checks: readonly Check[]): Case[] {
-  return checks.flatMap(check => clientsOf(check).map(client => ({ check, client })));
+  const seen = new Map<string, number>();
+  return checks.flatMap(check => {
+    const nth = seen.get(check.id) ?? 0;
+    seen.set(check.id, nth + 1);
+    return clientsOf(check).map(client => ({
+      check,
+      client,
+      tag: tagOf(`${check.id}${nth > 0 ? String.fromCharCode(96 + nth) : ''}-${client}`),
+    }));
+  });
 }
+
+const tagOf = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 
 function clientsOf(check: Check): string[] {
   if (check.by === 'kubectl') return KUBECTLS.filter(m => m >= (check.since ?? 0)).map(m => `kubectl-1.${m}`);
@@ -84,8 +97,7 @@ async function runCase(c: Case, running: Running, timeoutMs: number): Promise<Ou
   }
 }
 
-async function perform({ check, client }: Case, running: Running): Promise<void> {
-  const tag = `${check.id}-${client}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+async function perform({ check, client, tag }: Case, running: Running): Promise<void> {
   const program = join(BIN, client);
   switch (check.by) {
     case 'kubectl':

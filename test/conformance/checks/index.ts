@@ -10,6 +10,9 @@ import { serverSideChecks } from './c-server-side.ts';
 import { deleteChecks } from './d-delete.ts';
 import { customChecks } from './e-crds.ts';
 import { versionChecks } from './e-versions.ts';
+import { listChecks } from './f-lists.ts';
+import { watchChecks } from './f-watches.ts';
+import { writeChecks } from './f-writes.ts';
 
 export const CHECKS: readonly Check[] = [
   ...discoveryChecks,
@@ -22,4 +25,7 @@ export const CHECKS: readonly Check[] = [
   ...deleteChecks,
   ...customChecks,
   ...versionChecks,
+  ...listChecks,
+  ...watchChecks,
+  ...writeChecks,
 ];
