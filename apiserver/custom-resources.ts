@@ -37,7 +37,12 @@ export interface CustomResourcesOptions {
   readonly conversions: ReadonlyMap<string, Conversion>;
   /** Asks the conversion webhooks of CRDs. */
   readonly call: CallWebhook;
+  /** Subresources that somebody else answers, by `plural.group`. */
+  readonly extensions?: Extensions;
 }
+
+/** `plural.group` → subresource → how it is answered. */
+export type Extensions = ReadonlyMap<string, ReadonlyMap<string, Subresource>>;
 
 export class CustomResources {
   readonly #o: CustomResourcesOptions;
@@ -217,7 +222,7 @@ const PART_VERBS = ['get', 'patch', 'update'];
 
 /** A compiled version as a served resource. */
 export function servedFrom(
-  o: Pick<CustomResourcesOptions, 'core' | 'conversions' | 'tracking'>,
+  o: Pick<CustomResourcesOptions, 'core' | 'conversions' | 'tracking' | 'extensions'>,
   v: Pick<VersionOptions, 'kind' | 'storage' | 'kinds' | 'webhook'> & { readonly generation: string },
 ): Served {
   const { kind } = v;
@@ -245,7 +250,7 @@ export function servedFrom(
     custom: true,
     prune: object => kind.prune(object).map(path => (path.startsWith('unknown field') ? path : `unknown field ${JSON.stringify(path)}`)),
     fields: customFieldSelector({ namespaced: scope === 'Namespaced', paths: kind.selectableFields.map(path => path.join('.')) }),
-    subresources: subresourcesOf(kind),
+    subresources: new Map([...subresourcesOf(kind), ...(o.extensions?.get(`${plural}.${group}`) ?? [])]),
     table: crdColumns(kind.columns),
     ...(kind.deprecationWarning ? { warning: kind.deprecationWarning } : {}),
   };

@@ -13,6 +13,7 @@ export { SigningKey } from './auth/signing-key.ts';
 export { componentUser, type UserInfo } from './auth/user.ts';
 export { CORE_NAMESPACES, ensure, ensureDefinitions, ensureNamespaces } from './bootstrap.ts';
 export { ComputedCollection, type Computing } from './cache/index.ts';
+export type { Extensions } from './custom-resources.ts';
 export { type HealthCheck, healthPaths, type VersionInfo, versionPath } from './http/health.ts';
 export { metricsPath } from './http/metrics-path.ts';
 export type { Listening, ListenOptions } from './http/server.ts';

@@ -11,7 +11,7 @@ import { Cache } from './cache/index.ts';
 import { conversionCall } from './conversion-call.ts';
 import type { CustomKind } from './crd/custom-kind.ts';
 import type { Conversion } from './custom-conversion.ts';
-import { CustomResources } from './custom-resources.ts';
+import { CustomResources, type Extensions } from './custom-resources.ts';
 import { discoveryPaths } from './http/discovery.ts';
 import { type OpenApiSources, openapiPaths } from './http/openapi.ts';
 import { RequestMetrics } from './http/request-metrics.ts';
@@ -44,6 +44,8 @@ export interface ApiServerOptions {
   readonly metrics?: Metrics;
   /** Custom kinds whose versions differ in shape. */
   readonly conversions?: ReadonlyMap<string, Conversion>;
+  /** Subresources of custom kinds that a component answers. */
+  readonly extensions?: Extensions;
   /** Custom kinds that an extension serves: they are described with the others. */
   readonly documented?: readonly CustomKind[];
   /** Version of the documents: `v1.36.1+…`. */
@@ -78,6 +80,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     tracking: () => UNTRACKED,
     conversions: o.conversions ?? new Map(),
     call: conversionCall(http),
+    ...(o.extensions ? { extensions: o.extensions } : {}),
   });
   custom.load();
   const unavailable = (): never => {

@@ -1,9 +1,10 @@
 // The general estimator (specification §6): what the Cluster object says about itself, without asking the member. The
 // summary counts the cluster as one big machine; resource models, where there are any, count it node by node.
-import { addQuantities, type Quantity, quantityMilliValue, quantityOf, quantityValue, subtractQuantities } from '../kube/index.ts';
+import { type Quantity, quantityMilliValue, quantityValue } from '../kube/index.ts';
 import { modelNodes } from './resource-model.ts';
-import { amountOf, assumedUsage, least, MAX_INT32, quantityIn, type Resources, resourcesOf, toInt32 } from './resources.ts';
+import { amountOf, least, MAX_INT32, resourcesOf, toInt32 } from './resources.ts';
 import { Simulator } from './simulator.ts';
+import { type Summary, summaryOf } from './summary.ts';
 import type {
   AssumedWorkload,
   Component,
@@ -19,12 +20,6 @@ export interface GeneralOptions {
   readonly models: boolean;
   /** Gate SchedulingOvercommitProtection: subtract what is promised already from the summary. */
   readonly subtractAssumed: boolean;
-}
-
-interface Summary {
-  readonly allocatable: Resources;
-  available(name: string): Quantity;
-  readonly pods: bigint;
 }
 
 /** What is free of one resource: rounded to whole units, and in the unit that replicas are counted in. */
@@ -43,26 +38,6 @@ interface Room {
 const rooms = new WeakMap<ResourceSummary, Room>();
 
 const NONE: readonly AssumedWorkload[] = [];
-
-function summaryOf(summary: ResourceSummary, assumed: readonly AssumedWorkload[]): Summary {
-  const allocatable = resourcesOf(summary.allocatable);
-  const allocated = resourcesOf(summary.allocated);
-  const promised = assumedUsage(assumed);
-  const given = resourcesOf(summary.allocating);
-  const allocating = (name: string): Quantity => {
-    const base = quantityIn(given, name);
-    const more = promised.resources.get(name);
-    const sum = more ? addQuantities(base, more) : base;
-    return name === 'pods' && promised.pods > 0n ? addQuantities(sum, quantityOf(promised.pods)) : sum;
-  };
-  const pods =
-    quantityValue(quantityIn(allocatable, 'pods')) - quantityValue(quantityIn(allocated, 'pods')) - quantityValue(allocating('pods'));
-  return {
-    allocatable,
-    available: name => subtractQuantities(subtractQuantities(quantityIn(allocatable, name), quantityIn(allocated, name)), allocating(name)),
-    pods: pods > 0n ? pods : 0n,
-  };
-}
 
 function roomOf(summary: Summary): Room {
   const known = new Map<string, Free | undefined>();
@@ -199,6 +174,7 @@ export function generalEstimator(o: GeneralOptions): Estimator {
   const assumedOf = (assumed: ReadonlyMap<string, readonly AssumedWorkload[]> | undefined, name: string) => assumed?.get(name) ?? NONE;
   return {
     name: 'general-estimator',
+    readsClusters: true,
     maxReplicas: async ({ clusters, requirements, assumed }) => {
       const estimates = new Map<string, number>();
       for (const c of clusters) {

@@ -14,6 +14,7 @@ export {
 export { type MemberEstimator, type MemberEstimatorOptions, memberEstimator } from './member.ts';
 export { type Answer, type EstimateInput, estimate, type Merged } from './merge.ts';
 export { allocatableModelings } from './modeling.ts';
+export { type Shortage, shortageOf } from './shortage.ts';
 export * from './taints.ts';
 export * from './types.ts';
 export { type PodOwner, type UnschedulableInput, unschedulableReplicas } from './unschedulable.ts';

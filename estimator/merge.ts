@@ -11,6 +11,8 @@ export interface EstimateInput {
   readonly sets: boolean;
   readonly namespace: string;
   readonly assumed?: ReadonlyMap<string, readonly AssumedWorkload[]>;
+  /** Milliseconds, to measure how long an answer takes. */
+  readonly stopwatch?: () => number;
 }
 
 /** What one estimator said. */
@@ -20,6 +22,9 @@ export interface Answer {
   readonly values?: Estimates;
   /** Why its whole answer was dropped. */
   readonly error?: string;
+  readonly tookMs?: number;
+  /** It rests on what the Cluster objects say, not on the members themselves. */
+  readonly readsClusters?: boolean;
 }
 
 export interface Merged {
@@ -45,18 +50,25 @@ export async function estimate(estimators: readonly Estimator[], input: Estimate
 }
 
 async function ask(estimator: Estimator, input: EstimateInput, signal: AbortSignal): Promise<Answer> {
-  const kind = input.sets ? 'sets' : 'replicas';
-  const { clusters, components, namespace, requirements, assumed } = input;
-  const promised = assumed ? { assumed } : {};
+  const started = input.stopwatch?.() ?? 0;
+  const about = { estimator: estimator.name, kind: input.sets ? ('sets' as const) : ('replicas' as const) };
+  const readsClusters = estimator.readsClusters ? { readsClusters: true } : {};
+  const took = () => (input.stopwatch ? { tookMs: input.stopwatch() - started } : {});
   try {
-    const values = input.sets
-      ? await estimator.maxComponentSets({ clusters, components, namespace, ...promised }, signal)
-      : await estimator.maxReplicas({ clusters, ...(requirements ? { requirements } : {}), ...promised }, signal);
-    return { estimator: estimator.name, kind, values };
+    const values = await valuesOf(estimator, input, signal);
+    return { ...about, ...readsClusters, values, ...took() };
   } catch (error) {
     signal.throwIfAborted();
-    return { estimator: estimator.name, kind, error: error instanceof Error ? error.message : String(error) };
+    return { ...about, ...readsClusters, error: error instanceof Error ? error.message : String(error), ...took() };
   }
+}
+
+function valuesOf(estimator: Estimator, input: EstimateInput, signal: AbortSignal): Promise<Estimates> {
+  const { clusters, components, namespace, requirements, assumed } = input;
+  const promised = assumed ? { assumed } : {};
+  return input.sets
+    ? estimator.maxComponentSets({ clusters, components, namespace, ...promised }, signal)
+    : estimator.maxReplicas({ clusters, ...(requirements ? { requirements } : {}), ...promised }, signal);
 }
 
 function leastOf(cluster: string, answers: readonly Estimates[], replicas: number): number {

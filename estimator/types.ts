@@ -169,6 +169,8 @@ export interface SetsRequest {
 /** Answers how much more fits into clusters; a rejected promise means that its whole answer is dropped. */
 export interface Estimator {
   readonly name: string;
+  /** Its answers rest on the Cluster objects: they are as old as those. */
+  readonly readsClusters?: boolean;
   maxReplicas(request: ReplicasRequest, signal: AbortSignal): Promise<Estimates>;
   maxComponentSets(request: SetsRequest, signal: AbortSignal): Promise<Estimates>;
 }

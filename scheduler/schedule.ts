@@ -12,7 +12,7 @@ import type { Gates } from './gates.ts';
 import type { Step } from './metrics.ts';
 import type { ScoredGroup } from './select/by-topology.ts';
 import { type Candidate, compareCandidates } from './select/candidate.ts';
-import { selectClusters } from './select/index.ts';
+import { type OnGroups, selectClusters } from './select/index.ts';
 import { countsSets } from './spec.ts';
 import { type BindingSpec, type BindingStatus, type Cluster, nameOf, type TargetCluster } from './types.ts';
 
@@ -33,6 +33,8 @@ export interface CycleOptions {
   readonly emptyWorkloadPropagation?: boolean;
   /** Hears of the end of each step. */
   readonly lap?: (step: Step) => void;
+  /** Measures how long estimators take, in ms; nothing is measured without. */
+  readonly stopwatch?: () => number;
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +48,9 @@ export interface RecordedCandidates {
 }
 
 export interface RecordedGroup {
+  readonly topology: string;
   readonly name: string;
+  readonly chosen: boolean;
   readonly score: number;
   /** Names in cluster order. */
   readonly members: readonly string[];
@@ -132,6 +136,7 @@ async function estimateCandidates(
       namespace,
       ...(spec.replicaRequirements ? { requirements: spec.replicaRequirements } : {}),
       ...(assumed ? { assumed } : {}),
+      ...(o.stopwatch ? { stopwatch: o.stopwatch } : {}),
     },
     o.signal,
   );
@@ -146,6 +151,10 @@ async function estimateCandidates(
   return { candidates: candidates.sort(compareCandidates), answers };
 }
 
+function recordedGroup(g: ScoredGroup, chosen: readonly ScoredGroup[]): RecordedGroup {
+  return { topology: g.topology, name: g.name, score: g.score, chosen: chosen.includes(g), members: g.members.map(c => c.name) };
+}
+
 type Placed = Pick<Decision, 'clusters' | 'failure'> & Pick<DecisionRecord, 'groups' | 'selected' | 'steps'>;
 
 /** Selection and division: everything after the estimators have answered. */
@@ -154,8 +163,9 @@ function place(candidates: readonly Candidate[], { spec, status }: CycleInput, o
   let groups: readonly RecordedGroup[] = [];
   let selected: readonly Candidate[] = [];
   try {
-    const onGroups = (found: readonly ScoredGroup[]): void => {
-      groups = found.map(g => ({ name: g.name, score: g.score, members: g.members.map(c => c.name) }));
+    const onGroups: OnGroups = (found, chosen) => {
+      const before = groups.filter(g => g.topology !== found[0]?.topology);
+      groups = [...before, ...found.map(g => recordedGroup(g, chosen))];
     };
     selected = within('failed to select clusters', () => selectClusters(candidates, { spec, gates: o.gates, onGroups }));
     o.lap?.('Select');

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type EventRecorder, equal, type SimulatedClock, simulatedClock } from '../kube/index.ts';
+import type { Explanation } from './explain/document.ts';
 import type { SchedulerFlags } from './options.ts';
 import { scheduler } from './scheduler.ts';
 import { memoryHub } from './testing/memory-hub.ts';
@@ -42,7 +43,7 @@ interface Started {
   readonly clock: SimulatedClock;
   readonly hub: ReturnType<typeof memoryHub>;
   readonly events: string[];
-  readonly explain: (key: string) => unknown;
+  readonly explain: (key: string) => Promise<Explanation | undefined>;
 }
 
 const controllers: AbortController[] = [];
@@ -64,7 +65,7 @@ async function start(objects: { clusters?: Cluster[]; bindings?: Binding[] }, fl
   controllers.push(control);
   void running.run(control.signal);
   await clock.advance(100);
-  return { clock, hub, events: texts, explain: key => running.explain(key) };
+  return { clock, hub, events: texts, explain: key => running.explain(key, control.signal) };
 }
 
 const targets = (hub: Started['hub'], name: string): readonly TargetCluster[] | undefined =>
@@ -169,8 +170,8 @@ describe('the running scheduler', () => {
     expect(targets(hub, 'web')).toBeUndefined();
     await clock.advance(3_000);
     expect(targets(hub, 'web')).toEqual([{ name: 'm1', replicas: 4 }]);
-    expect(explain('ns/web')).toBeDefined();
-    expect(explain('ns/other')).toBeUndefined();
+    expect(await explain('ns/web')).toMatchObject({ source: 'Recorded', outcome: { kind: 'Placed' } });
+    expect(await explain('ns/other')).toBeUndefined();
   });
 
   it('leaves suspended bindings and those of other schedulers alone until they are ours', async () => {

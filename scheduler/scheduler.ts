@@ -2,8 +2,7 @@
 // in flight together. A key stays in processing until its last write is durable, so it is never decided twice at once.
 
 import { clusters as clusterResource, clusterResourceBindings, resourceBindings } from '../crds/index.ts';
-import type { Estimator } from '../estimator/index.ts';
-import { generalEstimator } from '../estimator/index.ts';
+import { type Estimator, generalEstimator } from '../estimator/index.ts';
 import {
   type Client,
   type Clock,
@@ -19,19 +18,23 @@ import { accurateEstimators, type Following, followClusters } from './accurate.t
 import { AssumedWorkloads } from './assumed.ts';
 import { type BindingQueue, fifoQueue, priorityQueue } from './binding-queue.ts';
 import { commit } from './commit.ts';
-import { type Decided, decide } from './decide.ts';
-import { bindingEnqueues, clusterForms, concernedBy, gainsApi, queueEntry, terminatingOf } from './events.ts';
+import type { Decided } from './decide.ts';
+import { Decider } from './decider.ts';
+import { bindingEnqueues, clusterForms, concernedBy, gainsApi, queueEntry } from './events.ts';
 import { DeletedClusters, withProof } from './evidence.ts';
-import { plainFailure } from './failure.ts';
+import { type Explanation, explanation } from './explain/document.ts';
+import { DecisionRecords } from './explain/records.ts';
 import { peersOf } from './framework/peers.ts';
 import type { SchedulerPlugin } from './framework/plugin.ts';
 import { enabledPlugins, mergePlugins } from './framework/registry.ts';
 import { type Gates, gates as gatesOf } from './gates.ts';
+import { InFlight } from './in-flight.ts';
 import { type QueueEvent, type SchedulerMetrics, schedulerMetrics } from './metrics.ts';
 import { defaultSchedulerFlags, type SchedulerFlags } from './options.ts';
 import { queueResultOf } from './outcome.ts';
 import { ownPlugins } from './plugins/index.ts';
-import { type CycleOptions, schedule } from './schedule.ts';
+import type { CycleOptions } from './schedule.ts';
+import { Snapshots } from './snapshot.ts';
 import { isWorkload } from './spec.ts';
 import type { Binding, Cluster } from './types.ts';
 import { bindingWriter } from './writer.ts';
@@ -53,8 +56,8 @@ export interface SchedulerOptions {
 export interface Scheduler {
   readonly name: string;
   run(signal: AbortSignal): Promise<void>;
-  /** The last decision about a binding, as long as it is remembered. */
-  explain(key: string): Decided | undefined;
+  /** Why a binding (`namespace/name` or `name`) is where it is; undefined where there is no such binding. */
+  explain(key: string, signal: AbortSignal): Promise<Explanation | undefined>;
 }
 
 /** One decision on its way into storage. */
@@ -67,11 +70,29 @@ interface Attempt {
 }
 
 const MAX_WRITES = 256;
-const MAX_RECORDS = 4_096;
 const FAN_OUT_CHUNK = 500;
+/** How long decisions may follow each other before others get their turn on the event loop. */
+const SLICE_MS = 10;
 
 export function scheduler(o: SchedulerOptions): Scheduler {
   return new RunningScheduler(o);
+}
+
+/** What cycles work with under these flags, without the accurate estimators. */
+export function cycleOptions(
+  flags: SchedulerFlags,
+  o: Pick<SchedulerOptions, 'plugins' | 'estimators'> = {},
+): Omit<CycleOptions, 'signal'> {
+  const gates = gatesOf(flags.featureGates);
+  return {
+    gates,
+    plugins: enabledPlugins(mergePlugins(ownPlugins(gates), o.plugins ?? []), flags.plugins),
+    estimators: [
+      generalEstimator({ models: gates.CustomizedClusterResourceModeling, subtractAssumed: gates.SchedulingOvercommitProtection }),
+      ...(o.estimators ?? []),
+    ],
+    emptyWorkloadPropagation: flags.enableEmptyWorkloadPropagation,
+  };
 }
 
 class RunningScheduler implements Scheduler {
@@ -83,43 +104,44 @@ class RunningScheduler implements Scheduler {
   #cycle: Omit<CycleOptions, 'signal'>;
   readonly #clusters;
   readonly #bindings;
+  readonly #snapshots: Snapshots;
+  readonly #decider: Decider;
   readonly #queue: BindingQueue;
   readonly #metrics: SchedulerMetrics | undefined;
   readonly #written: WrittenBindings;
   readonly #deleted = new DeletedClusters();
   readonly #assumed: AssumedWorkloads;
-  readonly #records = new Map<string, Decided>();
+  readonly #records = new DecisionRecords();
   /** Bindings that were refused by a cluster for want of an API. */
   readonly #wantApi = new Set<string>();
-  readonly #writes = new Set<Promise<void>>();
+  readonly #writes: InFlight;
+  #busyMs = 0;
 
   constructor(o: SchedulerOptions) {
     this.#o = o;
     this.#flags = { ...defaultSchedulerFlags, ...o.flags };
     this.#gates = gatesOf(this.#flags.featureGates);
     this.#log = o.log ?? silent;
-    this.#cycle = {
-      gates: this.#gates,
-      plugins: enabledPlugins(mergePlugins(ownPlugins(this.#gates), o.plugins ?? []), this.#flags.plugins),
-      estimators: [
-        generalEstimator({
-          models: this.#gates.CustomizedClusterResourceModeling,
-          subtractAssumed: this.#gates.SchedulingOvercommitProtection,
-        }),
-        ...(o.estimators ?? []),
-      ],
-      emptyWorkloadPropagation: this.#flags.enableEmptyWorkloadPropagation,
-    };
+    this.#cycle = cycleOptions(this.#flags, o);
     const source = { client: o.hub, clock: o.clock, log: this.#log };
     this.#clusters = informer<Cluster>({ ...source, resource: clusterResource });
     this.#bindings = [
       informer<Binding>({ ...source, resource: resourceBindings }),
       informer<Binding>({ ...source, resource: clusterResourceBindings }),
     ] as const;
+    this.#snapshots = new Snapshots(this.#clusters, o.clock);
     this.#queue = this.#gates.PriorityBasedScheduling ? priorityQueue(o.clock) : fifoQueue(o.clock, this.#limits());
     this.#metrics = o.metrics && schedulerMetrics(o.metrics, o.clock, () => this.#queue.sizes);
     this.#written = new WrittenBindings(this.#bindings);
     this.#assumed = new AssumedWorkloads(() => o.clock.now());
+    this.#writes = new InFlight(MAX_WRITES, error => this.#log.error({ err: errorText(error) }, 'scheduling failed'));
+    this.#decider = new Decider({
+      clock: o.clock,
+      cycle: () => ({ ...this.#cycle, ...(this.#metrics ? { lap: this.#metrics.laps() } : {}) }),
+      snapshot: () => this.#snapshots.current(),
+      peers: binding => this.#peersOf(binding),
+      assumed: binding => (this.#gates.SchedulingOvercommitProtection ? this.#assumed.others(queueEntry(binding).key) : undefined),
+    });
   }
 
   #limits() {
@@ -127,13 +149,24 @@ class RunningScheduler implements Scheduler {
     return { baseDelayMs: rateLimiterBaseDelayMs, maxDelayMs: rateLimiterMaxDelayMs, qps: rateLimiterQps, burst: rateLimiterBucketSize };
   }
 
-  explain(key: string): Decided | undefined {
-    return this.#records.get(key);
+  async explain(key: string, signal: AbortSignal): Promise<Explanation | undefined> {
+    const binding = this.#written.get(key);
+    if (!binding) return undefined;
+    const kept = this.#records.get(key);
+    const recorded = kept?.inputs.uid === (binding.metadata.uid ?? '') ? kept : undefined;
+    return explanation(recorded ?? (await this.#decider.recompute(binding, signal)), {
+      binding,
+      source: recorded ? 'Recorded' : 'Recomputed',
+      cluster: name => this.#clusters.get(name),
+    });
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const stops = this.#bindings.map(i => i.subscribe(change => this.#onBinding(change)));
-    stops.push(this.#clusters.subscribe(change => this.#onCluster(change, signal)));
+    stops.push(
+      this.#snapshots.start(),
+      this.#clusters.subscribe(change => this.#onCluster(change, signal)),
+    );
     const accurate = await this.#connect(signal);
     if (accurate) stops.push(accurate.stop);
     const sources = [this.#clusters, ...this.#bindings];
@@ -149,7 +182,7 @@ class RunningScheduler implements Scheduler {
       }
     }
     for (const stop of stops) stop();
-    await Promise.all([...running, ...this.#writes]);
+    await Promise.all([...running, this.#writes.drained()]);
   }
 
   /** Adds the accurate estimators where the flag asks for them; stopping closes their connections. */
@@ -195,7 +228,7 @@ class RunningScheduler implements Scheduler {
     if (type !== 'updated' || !old) return;
     if (this.#gates.RescheduleOnAPI) this.#onApis(old, object);
     const forms = clusterForms(old, object);
-    if (forms.length) void this.#track(this.#fanOut(forms, signal));
+    if (forms.length) void this.#writes.start(this.#fanOut(forms, signal));
   }
 
   #onApis(old: Cluster, now: Cluster): void {
@@ -217,28 +250,40 @@ class RunningScheduler implements Scheduler {
     }
   }
 
-  /** Lets work run on; it is waited for at the end. */
-  #track(work: Promise<void>): Promise<void> {
-    const tracked = work
-      .catch(error => this.#log.error({ err: errorText(error) }, 'scheduling failed'))
-      .finally(() => this.#writes.delete(tracked));
-    this.#writes.add(tracked);
-    return tracked;
-  }
-
   async #next(signal: AbortSignal): Promise<void> {
     const key = await this.#queue.take(signal);
-    while (this.#writes.size >= MAX_WRITES) await Promise.race(this.#writes);
+    await this.#writes.room();
     const binding = this.#written.get(key);
     if (!binding) {
       this.#queue.done(key, 'forget');
       return;
     }
     const since = this.#o.clock.monotonic();
-    const decided = await this.#decide(key, binding, signal);
-    this.#remember(key, decided);
-    const written = this.#track(this.#commit({ key, binding, decided, since }, signal));
-    if (this.#nextDependsOn(binding)) await written;
+    try {
+      const decided = await this.#decide(key, binding, signal);
+      const written = this.#writes.start(this.#commit({ key, binding, decided, since }, signal));
+      if (this.#nextDependsOn(binding)) await written;
+    } catch (error) {
+      this.#queue.done(key, 'backoff');
+      throw error;
+    }
+  }
+
+  async #decide(key: string, binding: Binding, signal: AbortSignal): Promise<Decided> {
+    await this.#yield(signal);
+    const recorded = await this.#decider.decide(binding, signal);
+    this.#busyMs += recorded.inputs.tookMs;
+    const decided = withProof(binding, recorded.decided, { clusters: this.#clusters, deleted: this.#deleted });
+    if (decided.verdict.kind !== 'idle') this.#records.set(key, { ...recorded, decided });
+    this.#noteWantedApi(key, decided);
+    return decided;
+  }
+
+  /** Many decisions in a row do not hold up everything else. */
+  async #yield(signal: AbortSignal): Promise<void> {
+    if (this.#busyMs < SLICE_MS) return;
+    this.#busyMs = 0;
+    await sleep(this.#o.clock, 0, signal);
   }
 
   /** Must the next decision know of this one's result? Otherwise its writes are left in flight. */
@@ -247,44 +292,15 @@ class RunningScheduler implements Scheduler {
     return this.#gates.SchedulingOvercommitProtection || (this.#gates.WorkloadAffinity && grouped);
   }
 
-  async #decide(key: string, binding: Binding, signal: AbortSignal): Promise<Decided> {
-    const snapshot = this.#clusters.list();
-    const { namespace = '' } = binding.metadata;
-    const peers = this.#gates.WorkloadAffinity && namespace ? this.#peersOf(binding, namespace) : undefined;
-    const assumed = this.#gates.SchedulingOvercommitProtection ? this.#assumed.others(key) : undefined;
-    const laps = this.#metrics?.laps();
-    try {
-      const decided = await decide(binding, {
-        terminating: terminatingOf(snapshot),
-        gates: this.#gates,
-        cycle: status =>
-          schedule(
-            snapshot,
-            { spec: binding.spec, status, namespace, ...(peers ? { peers } : {}), ...(assumed ? { assumed } : {}) },
-            { ...this.#cycle, ...(laps ? { lap: laps } : {}), signal },
-          ),
-      });
-      return withProof(binding, decided, { clusters: this.#clusters, deleted: this.#deleted });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      const failure = plainFailure(errorText(error));
-      return { trigger: 'always', verdict: { kind: 'failed', failure }, attempts: [], warnings: [] };
-    }
-  }
-
-  #peersOf(binding: Binding, namespace: string) {
+  #peersOf(binding: Binding) {
+    const { namespace } = binding.metadata;
+    if (!this.#gates.WorkloadAffinity || !namespace) return undefined;
     return peersOf({ binding, namespace, bindings: this.#bindings[0].list(namespace), assigning: this.#written.list() });
   }
 
-  #remember(key: string, decided: Decided): void {
-    if (decided.verdict.kind === 'idle') return;
-    this.#records.delete(key);
-    this.#records.set(key, decided);
-    for (const oldest of this.#records.keys()) {
-      if (this.#records.size <= MAX_RECORDS) break;
-      this.#records.delete(oldest);
-    }
-    const lacksApi = decided.attempts.some(a => a.decision.record.refused.some(r => r.plugin === 'APIEnablement'));
+  #noteWantedApi(key: string, { verdict, attempts }: Decided): void {
+    if (verdict.kind === 'idle') return;
+    const lacksApi = attempts.some(a => a.decision.record.refused.some(r => r.plugin === 'APIEnablement'));
     if (lacksApi) this.#wantApi.add(key);
     else this.#wantApi.delete(key);
   }

@@ -68,10 +68,10 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
     return servedOf(core, r);
   }
 
-  const context = (w: WriteOptions | DeleteOptions, kind: string): RequestContext => ({
+  const context = (w: GetOptions | WriteOptions | DeleteOptions, kind: string): RequestContext => ({
     user: o.user,
     ...(w.signal ? { signal: w.signal } : {}),
-    dryRun: w.dryRun ?? false,
+    dryRun: ('dryRun' in w && w.dryRun) || false,
     fieldManager: ('fieldManager' in w && w.fieldManager) || o.fieldManager,
     options: { kind, apiVersion: 'meta.k8s.io/v1' },
     warn: text => ('onWarning' in w ? w.onWarning?.(text) : undefined),
@@ -87,6 +87,7 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
         g.signal,
       );
       const sub = g.subresource ? subresourceOf(s, g.subresource) : undefined;
+      if (sub?.type === 'virtual' && sub.get) return (await sub.get(context(g, 'GetOptions'), entry.object)) as unknown as T;
       return (sub?.type === 'scale' && sub.scale ? scaleOf(entry.object, sub.scale) : entry.object) as unknown as T;
     },
     async list<T extends KubeObject>(r: Resource<T>, l: ListOptions = {}) {

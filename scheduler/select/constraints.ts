@@ -16,7 +16,8 @@ export interface Topology {
 
 export interface Constraints {
   readonly cluster?: Bounds;
-  readonly topology?: Topology;
+  /** The coarsest first: region, zone, provider, then labels as they are listed. */
+  readonly topologies: readonly Topology[];
 }
 
 const present = (value: string | undefined): readonly string[] => (value ? [value] : []);
@@ -27,27 +28,29 @@ const FIELDS = new Map<string, (cluster: Cluster) => readonly string[]>([
   ['provider', c => present(c.spec?.provider)],
 ]);
 
-/** Of two constraints on one property the later counts. The coarsest property leads: region, zone, provider, label. */
+/** Of two constraints on one property the later counts. Without the gate only regions group clusters. */
 export function readConstraints(list: readonly SpreadConstraint[], gates: Gates): Constraints {
   const fields = new Map(list.map(c => [c.spreadByField ?? '', boundsOf(c)]));
   const cluster = fields.get('cluster');
-  const topology = topologyOf(list, fields, gates);
-  return { ...(cluster ? { cluster } : {}), ...(topology ? { topology } : {}) };
-}
-
-function topologyOf(list: readonly SpreadConstraint[], fields: ReadonlyMap<string, Bounds>, gates: Gates): Topology | undefined {
+  const topologies: Topology[] = [];
   for (const [name, groupsOf] of FIELDS) {
     const bounds = fields.get(name);
-    if (bounds && (name === 'region' || gates.SpreadByAnyTopology)) return { name, bounds, groupsOf };
+    if (bounds && (name === 'region' || gates.SpreadByAnyTopology)) topologies.push({ name, bounds, groupsOf });
   }
-  const byLabel = gates.SpreadByAnyTopology ? list.find(c => c.spreadByLabel) : undefined;
-  const label = byLabel?.spreadByLabel;
-  if (!byLabel || !label) return undefined;
-  const groupsOf = (cluster: Cluster): readonly string[] => {
-    const labels = cluster.metadata.labels ?? {};
-    return Object.hasOwn(labels, label) ? present(labels[label]) : [];
-  };
-  return { name: label, bounds: boundsOf(byLabel), groupsOf };
+  if (gates.SpreadByAnyTopology) topologies.push(...labelTopologies(list));
+  return { ...(cluster ? { cluster } : {}), topologies };
+}
+
+function labelTopologies(list: readonly SpreadConstraint[]): Topology[] {
+  const byLabel = new Map(list.flatMap(c => (c.spreadByLabel ? [[c.spreadByLabel, boundsOf(c)] as const] : [])));
+  return [...byLabel].map(([label, bounds]) => ({
+    name: label,
+    bounds,
+    groupsOf: cluster => {
+      const labels = cluster.metadata.labels ?? {};
+      return Object.hasOwn(labels, label) ? present(labels[label]) : [];
+    },
+  }));
 }
 
 function boundsOf(c: SpreadConstraint): Bounds {
