@@ -10,6 +10,7 @@ import {
   clusterKind,
   clusterResource,
   componentUser,
+  type Extensions,
   encryptingCodec,
   encryptionKeys,
   ensureDefinitions,
@@ -71,6 +72,8 @@ export interface ApiServerHostOptions {
   readonly webhooks?: WebhookOptions;
   /** Where the process counts; a new one where it is absent. */
   readonly metrics?: Metrics;
+  /** Subresources that components in this process answer. */
+  readonly extensions?: Extensions;
   /** Names of admission plugins that do not run. */
   readonly disabledAdmission?: readonly string[];
 }
@@ -118,6 +121,7 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
     conversions: bindingConversions,
     documented: [clusterKind()],
     version: gitVersion(),
+    ...(o.extensions ? { extensions: o.extensions } : {}),
     kinds: core => [clusterResource(core, () => UNTRACKED)],
     plugins: () =>
       [

@@ -15,7 +15,7 @@ import {
   type Runnable,
   runAll,
 } from '../kube/index.ts';
-import { type SchedulerFlags, scheduler } from '../scheduler/index.ts';
+import { type Scheduler, type SchedulerFlags, scheduler } from '../scheduler/index.ts';
 import { connectMember, type MemberLimits } from './connect.ts';
 import { serviceHost } from './service-host.ts';
 
@@ -69,7 +69,7 @@ export function controllersComponent(o: ControllersOptions): Runnable {
   };
 }
 
-export function schedulerComponent(o: ComponentOptions & { readonly flags?: Partial<SchedulerFlags> }): Runnable {
+export function schedulerComponent(o: ComponentOptions & { readonly flags?: Partial<SchedulerFlags> }): Scheduler {
   const events = eventRecorder({ client: o.hub, clock: o.clock, component: 'default-scheduler' });
   const flags = { ...o.flags, featureGates: o.gates as Readonly<Record<string, boolean>> };
   return scheduler({ hub: o.hub, clock: o.clock, events, log: o.log, flags, ...(o.metrics ? { metrics: o.metrics } : {}) });

@@ -34,6 +34,11 @@ const entries: readonly Entry[] = [
   },
   { name: 'unjoin', description: 'remove a member cluster', load: async () => (await import('./join-command.ts')).addUnjoin },
   {
+    name: 'explain',
+    description: 'tell why a workload is where it is, and what would change that',
+    load: async () => (await import('./explain-command.ts')).addExplain,
+  },
+  {
     name: 'backup',
     description: 'copy the data of a control plane, running or not',
     load: async () => (await import('./backup.ts')).addBackup,

@@ -1,11 +1,14 @@
 // A control plane in one process: API server, controllers and scheduler, wired together.
 import { discoverCatalog } from '../apiserver/index.ts';
 import type { ControllerManagerOptions } from '../controllers/index.ts';
+
 import { Metrics, type Runnable, sleep } from '../kube/index.ts';
-import type { SchedulerFlags } from '../scheduler/index.ts';
+import type { Scheduler, SchedulerFlags } from '../scheduler/index.ts';
+
 import { type ApiServerHost, type ApiServerHostOptions, startApiServer } from './api-server.ts';
 import { controllersComponent, schedulerComponent } from './components.ts';
 import type { MemberLimits } from './connect.ts';
+import { explanations } from './explanations.ts';
 
 export interface PlaneOptions extends ApiServerHostOptions {
   /** Flags of the components, beside their defaults. */
@@ -22,12 +25,22 @@ export interface Plane extends Pick<ApiServerHost, 'server' | 'listening'> {
 /** Brings a plane up: it listens at once, and is ready when its bootstrap objects are there. */
 export async function startPlane(o: PlaneOptions): Promise<Plane> {
   const metrics = o.metrics ?? new Metrics();
-  const host = await startApiServer({ ...o, metrics });
-  return { server: host.server, listening: host.listening, run: signal => host.run(components({ ...o, metrics }, host), signal) };
+  let decider: Scheduler | undefined;
+  const host = await startApiServer({ ...o, metrics, extensions: explanations(() => decider) });
+  decider = schedulerComponent({
+    clock: o.clock,
+    log: o.log,
+    gates: o.gates,
+    metrics,
+    hub: host.hubFor('karmada-scheduler'),
+    ...(o.scheduler ? { flags: o.scheduler } : {}),
+  });
+  const running = components({ ...o, metrics }, host, decider);
+  return { server: host.server, listening: host.listening, run: signal => host.run(running, signal) };
 }
 
 /** Controllers and scheduler; they begin when the bootstrap objects are there. */
-function components(o: PlaneOptions & { readonly metrics: Metrics }, host: ApiServerHost): Runnable[] {
+function components(o: PlaneOptions & { readonly metrics: Metrics }, host: ApiServerHost, decider: Scheduler): Runnable[] {
   const { clock, log, gates, metrics } = o;
   const shared = { clock, log, gates, metrics };
   const afterBootstrap = (r: Runnable): Runnable => ({
@@ -44,11 +57,6 @@ function components(o: PlaneOptions & { readonly metrics: Metrics }, host: ApiSe
     version: o.version,
     ...(o.controllers ? { options: o.controllers } : {}),
     ...(o.members ? { limits: o.members } : {}),
-  });
-  const decider = schedulerComponent({
-    ...shared,
-    hub: host.hubFor('karmada-scheduler'),
-    ...(o.scheduler ? { flags: o.scheduler } : {}),
   });
   return [afterBootstrap(manager), afterBootstrap(decider)];
 }

@@ -24,6 +24,7 @@ import { bindingEnqueues, clusterForms, concernedBy, gainsApi, queueEntry } from
 import { DeletedClusters, withProof } from './evidence.ts';
 import { type Explanation, explanation } from './explain/document.ts';
 import { DecisionRecords } from './explain/records.ts';
+import { loadPlugins } from './framework/load.ts';
 import { peersOf } from './framework/peers.ts';
 import type { SchedulerPlugin } from './framework/plugin.ts';
 import { enabledPlugins, mergePlugins } from './framework/registry.ts';
@@ -78,7 +79,7 @@ export function scheduler(o: SchedulerOptions): Scheduler {
   return new RunningScheduler(o);
 }
 
-/** What cycles work with under these flags, without the accurate estimators. */
+/** What cycles work with under these flags, without the accurate estimators and what is to be loaded. */
 export function cycleOptions(
   flags: SchedulerFlags,
   o: Pick<SchedulerOptions, 'plugins' | 'estimators'> = {},
@@ -93,6 +94,15 @@ export function cycleOptions(
     ],
     emptyWorkloadPropagation: flags.enableEmptyWorkloadPropagation,
   };
+}
+
+/** The same with the plugins that the flag names by path. */
+export async function loadedCycleOptions(
+  flags: SchedulerFlags,
+  o: Pick<SchedulerOptions, 'plugins' | 'estimators'> = {},
+): Promise<Omit<CycleOptions, 'signal'>> {
+  const { plugins, names } = await loadPlugins(flags.plugins);
+  return cycleOptions({ ...flags, plugins: names }, { ...o, plugins: [...(o.plugins ?? []), ...plugins] });
 }
 
 class RunningScheduler implements Scheduler {
@@ -167,6 +177,7 @@ class RunningScheduler implements Scheduler {
       this.#snapshots.start(),
       this.#clusters.subscribe(change => this.#onCluster(change, signal)),
     );
+    this.#cycle = await loadedCycleOptions(this.#flags, this.#o);
     const accurate = await this.#connect(signal);
     if (accurate) stops.push(accurate.stop);
     const sources = [this.#clusters, ...this.#bindings];

@@ -37,7 +37,9 @@ export function snapshotOf(clusters: readonly Cluster[], o: { readonly revision:
 export class Snapshots {
   readonly #copy: Informer<Cluster>;
   readonly #clock: Clock;
-  readonly #changed = new Map<string, { readonly cluster: Cluster; readonly seenAtMs: number }>();
+  /** States that came since the last snapshot. */
+  readonly #changed = new Map<string, Cluster>();
+  readonly #seenAtMs = new Map<string, number>();
   readonly #index = new Map<string, number>();
   #membersChanged = true;
   #current: ClusterSnapshot | undefined;
@@ -51,7 +53,9 @@ export class Snapshots {
   start(): () => void {
     return this.#copy.subscribe(({ type, object }) => {
       const name = nameOf(object);
-      if (type === 'updated' && this.#index.has(name)) this.#changed.set(name, { cluster: object, seenAtMs: this.#clock.now() });
+      if (type === 'deleted') this.#seenAtMs.delete(name);
+      else this.#seenAtMs.set(name, this.#clock.now());
+      if (type === 'updated' && this.#index.has(name)) this.#changed.set(name, object);
       else this.#membersChanged = true;
     });
   }
@@ -65,18 +69,13 @@ export class Snapshots {
   }
 
   #rebuilt(): ClusterSnapshot {
-    const before = this.#current?.versions;
     const clusters = [...this.#copy.list()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     const now = this.#clock.now();
     const made = snapshotOf(clusters, { revision: this.#copy.revision, seenAtMs: now });
-    const seenAtMs = clusters.map(c => {
-      const i = this.#index.get(nameOf(c));
-      const same = i !== undefined && before?.resourceVersions[i] === c.metadata.resourceVersion;
-      return same ? (before?.seenAtMs[i] ?? now) : (this.#changed.get(nameOf(c))?.seenAtMs ?? now);
-    });
     this.#index.clear();
     for (const [i, c] of clusters.entries()) this.#index.set(nameOf(c), i);
     this.#membersChanged = false;
+    const seenAtMs = made.versions.names.map(name => this.#seenAtMs.get(name) ?? now);
     return { ...made, versions: { ...made.versions, seenAtMs } };
   }
 
@@ -84,12 +83,12 @@ export class Snapshots {
     const list = [...clusters];
     const resourceVersions = [...versions.resourceVersions];
     const seenAtMs = [...versions.seenAtMs];
-    for (const [name, changed] of this.#changed) {
+    for (const [name, cluster] of this.#changed) {
       const i = this.#index.get(name);
       if (i === undefined) continue;
-      list[i] = changed.cluster;
-      resourceVersions[i] = changed.cluster.metadata.resourceVersion ?? '';
-      seenAtMs[i] = changed.seenAtMs;
+      list[i] = cluster;
+      resourceVersions[i] = cluster.metadata.resourceVersion ?? '';
+      seenAtMs[i] = this.#seenAtMs.get(name) ?? this.#clock.now();
     }
     const terminating = new Set(list.filter(c => c.metadata.deletionTimestamp).map(nameOf));
     const { names } = versions;

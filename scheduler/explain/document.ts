@@ -146,9 +146,9 @@ function attemptOf({ affinityName, decision }: Attempt, decided: Decided, inputs
   return {
     ...(affinityName ? { affinityName } : {}),
     clusters: [
+      ...feasibleOf(record, placed, { inputs, ages, o }),
       ...refusedOf(record, affinityName, ages, o),
       ...terminatingOf(record, inputs, ages),
-      ...feasibleOf(record, placed, { inputs, ages, o }),
     ],
     estimators: record.answers.map(a => estimatorOf(a, ages)),
     ...(record.groups.length

@@ -92,15 +92,6 @@ describe('an explanation', () => {
     const [attempt] = e.attempts;
     expect(attempt?.clusters).toEqual([
       {
-        name: 'm2',
-        state: 'Refused',
-        resourceVersion: '7',
-        ageSeconds: 5,
-        refusedBy: 'TaintToleration',
-        reason: 'cluster(s) had untolerated taint {k=v:NoSchedule}',
-        remedy: 'tolerate taint k=v:NoSchedule, or remove it from m2',
-      },
-      {
         name: 'm1',
         state: 'Placed',
         resourceVersion: '7',
@@ -109,6 +100,15 @@ describe('an explanation', () => {
         allocatable: 10,
         available: 10,
         replicas: 3,
+      },
+      {
+        name: 'm2',
+        state: 'Refused',
+        resourceVersion: '7',
+        ageSeconds: 5,
+        refusedBy: 'TaintToleration',
+        reason: 'cluster(s) had untolerated taint {k=v:NoSchedule}',
+        remedy: 'tolerate taint k=v:NoSchedule, or remove it from m2',
       },
     ]);
     expect(attempt?.estimators).toEqual([
