@@ -47,6 +47,7 @@ const MINUTE = 60 * SECOND;
 
 const flag = flagsOf<ControllerManagerOptions>();
 
+/** Numbers of workers are larger than the reference's: a worker here is a pending request, not a thread. */
 export const controllerFlags: readonly Flag[] = [
   flag('controllers', 'list', ['*'], "Controllers to run: '*' for all that are on by default, 'name' for one, '-name' to leave one out."),
   flag('skippedPropagatingApis', 'text', '', "APIs never propagated, separated by ';': group, group/version or group/version/kind,kind."),
@@ -86,18 +87,18 @@ export const controllerFlags: readonly Flag[] = [
     30 * SECOND,
     'How long after start changes of readiness count as start-up.',
   ),
-  flag('concurrentWorkSyncs', 'number', 5, 'Works processed at the same time.'),
-  flag('concurrentResourceBindingSyncs', 'number', 5, 'ResourceBindings processed at the same time.', 'concurrent-resourcebinding-syncs'),
+  flag('concurrentWorkSyncs', 'number', 32, 'Works processed at the same time.'),
+  flag('concurrentResourceBindingSyncs', 'number', 64, 'ResourceBindings processed at the same time.', 'concurrent-resourcebinding-syncs'),
   flag(
     'concurrentClusterResourceBindingSyncs',
     'number',
-    5,
+    32,
     'ClusterResourceBindings processed at the same time.',
     'concurrent-clusterresourcebinding-syncs',
   ),
   flag('concurrentClusterSyncs', 'number', 5, 'Clusters processed at the same time.'),
   flag('concurrentNamespaceSyncs', 'number', 1, 'Namespaces processed at the same time.'),
-  flag('concurrentResourceTemplateSyncs', 'number', 5, 'Resource templates processed at the same time.'),
+  flag('concurrentResourceTemplateSyncs', 'number', 64, 'Resource templates processed at the same time.'),
   flag(
     'concurrentPropagationPolicySyncs',
     'number',

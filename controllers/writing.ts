@@ -10,6 +10,7 @@ import {
   type Resource,
   sleep,
 } from '../kube/index.ts';
+import { isBehindOwnWrites, rememberOwnWrite } from './own-writes.ts';
 
 export interface Target<T extends KubeObject> {
   readonly client: Client;
@@ -21,8 +22,13 @@ export interface UpdateOptions<T extends KubeObject> {
   /** The new object; the very same one where nothing is to be written. */
   readonly change: (present: T) => T;
   readonly subresource?: string;
-  /** A copy to begin with; a stale one costs one more round. */
+  /** A copy to begin with; one that does not show what this process wrote itself is left alone, one that misses another's write costs one more round. */
   readonly cached?: T | undefined;
+}
+
+export interface CreateOptions<T extends KubeObject> extends Omit<UpdateOptions<T>, 'subresource'> {
+  /** The copy is complete and does not have the object: it is created without asking first. */
+  readonly isNew?: boolean;
 }
 
 const ATTEMPTS = 5;
@@ -35,13 +41,15 @@ export async function updateFresh<T extends KubeObject>(
   o: UpdateOptions<T>,
   signal: AbortSignal,
 ): Promise<{ readonly object: T; readonly changed: boolean } | undefined> {
+  const known = o.cached && !isBehindOwnWrites(client, resource, o.cached) ? o.cached : undefined;
   for (let attempt = 1; ; attempt++) {
-    const present = attempt === 1 && o.cached ? o.cached : await getOrUndefined(client, resource, key, { signal });
+    const present = attempt === 1 && known ? known : await getOrUndefined(client, resource, key, { signal });
     if (!present) return undefined;
     const wanted = o.change(present);
     if (wanted === present || equal(wanted, present)) return { object: present, changed: false };
     try {
       const object = await client.update(resource, wanted, { signal, ...(o.subresource ? { subresource: o.subresource } : {}) });
+      rememberOwnWrite(client, resource, object);
       return { object, changed: true };
     } catch (error) {
       if (isStatusError(error, 'NotFound')) return undefined;
@@ -55,18 +63,18 @@ export async function updateFresh<T extends KubeObject>(
 export async function createOrUpdate<T extends KubeObject>(
   target: Target<T>,
   desired: T,
-  o: Omit<UpdateOptions<T>, 'subresource'>,
+  o: CreateOptions<T>,
   signal: AbortSignal,
 ): Promise<{ readonly object: T; readonly changed: boolean }> {
   const { namespace, name = '' } = desired.metadata;
   const key = namespace ? { namespace, name } : { name };
-  const updated = await updateFresh(target, key, o, signal);
+  const updated = o.isNew ? undefined : await updateFresh(target, key, o, signal);
   if (updated) return updated;
   try {
     return { object: await target.client.create(target.resource, desired, { signal }), changed: true };
   } catch (error) {
     if (!isStatusError(error, 'AlreadyExists')) throw error;
-    const { cached: _, ...fresh } = o;
+    const { cached: _, isNew: __, ...fresh } = o;
     const again = await updateFresh(target, key, fresh, signal);
     if (!again) throw error;
     return again;

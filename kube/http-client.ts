@@ -58,6 +58,9 @@ export interface HttpClient extends Client, RawClient {
 
 const MAX_BODY_BYTES = 512 * 1024 * 1024;
 const MAX_FRAME_BYTES = 32 * 1024 * 1024;
+const WATCHES_MAX = 1024;
+/** A watch tells a bookmark about once a minute: one that says nothing for longer is a connection that nobody has at the other end. */
+const SILENT_WATCH_MS = 180_000;
 const CONTENT_TYPES = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
@@ -79,24 +82,24 @@ interface Request {
 export function httpClient(o: HttpClientOptions): HttpClient {
   const clock = o.clock ?? systemClock;
   const take = o.qps ? tokenBucket(o.qps, o.burst ?? o.qps) : undefined;
-  let dispatcher: Promise<Dispatcher> | undefined;
-  const connected = (): Promise<Dispatcher> => {
-    dispatcher ??= dispatcherOf(o);
-    return dispatcher;
+  let opened: Promise<Connected> | undefined;
+  const connected = (): Promise<Connected> => {
+    opened ??= connect(o);
+    return opened;
   };
 
   async function send(r: Request, streaming: boolean): Promise<Dispatcher.ResponseData> {
     const wait = take?.(clock.monotonic()) ?? 0;
     if (wait > 0) await sleep(clock, wait, r.signal);
     const token = await o.connection.token?.();
-    const { request } = await import('undici');
+    const { request, ...dispatchers } = await connected();
     const query = new URLSearchParams(
       Object.entries(r.query ?? {}).flatMap(([k, v]) => (v === undefined ? [] : [[k, v] as [string, string]])),
     );
     try {
       return await request(`${o.connection.server}${r.path}${query.size > 0 ? `?${query}` : ''}`, {
         method: r.method as Dispatcher.HttpMethod,
-        dispatcher: await connected(),
+        dispatcher: streaming ? dispatchers.watching : dispatchers.asking,
         headers: {
           accept: r.accept ?? 'application/json',
           'user-agent': o.userAgent,
@@ -106,7 +109,7 @@ export function httpClient(o: HttpClientOptions): HttpClient {
         body: r.body === undefined ? null : typeof r.body === 'string' ? r.body : JSON.stringify(r.body),
         signal: r.signal ?? null,
         headersTimeout: streaming ? 30_000 : (o.timeoutMs ?? 32_000),
-        bodyTimeout: streaming ? 0 : (o.timeoutMs ?? 32_000),
+        bodyTimeout: streaming ? SILENT_WATCH_MS : (o.timeoutMs ?? 32_000),
       });
     } catch (error) {
       r.signal?.throwIfAborted();
@@ -197,14 +200,22 @@ export function httpClient(o: HttpClientOptions): HttpClient {
       return { code: response.statusCode, body: await bodyText(response.body, o.connection.server) };
     },
     async close() {
-      await (await dispatcher)?.destroy();
+      const { asking, watching } = (await opened) ?? {};
+      await Promise.all([asking?.destroy(), watching?.destroy()]);
     },
   };
 }
 
-async function dispatcherOf(o: HttpClientOptions): Promise<Dispatcher> {
-  const { Agent, ProxyAgent } = await import('undici');
-  const { ca, cert, key, serverName, insecureSkipTlsVerify } = o.connection;
+/** Watches have sockets of their own: each holds one for as long as it lasts, and however many there are, requests get through. */
+interface Connected {
+  readonly request: typeof import('undici').request;
+  readonly asking: Dispatcher;
+  readonly watching: Dispatcher;
+}
+
+async function connect(o: HttpClientOptions): Promise<Connected> {
+  const { Agent, ProxyAgent, request } = await import('undici');
+  const { ca, cert, key, serverName, insecureSkipTlsVerify, proxy, proxyHeaders } = o.connection;
   const tls = {
     rejectUnauthorized: !insecureSkipTlsVerify,
     ...(ca ? { ca } : {}),
@@ -212,13 +223,13 @@ async function dispatcherOf(o: HttpClientOptions): Promise<Dispatcher> {
     ...(key ? { key } : {}),
     ...(serverName ? { servername: serverName } : {}),
   };
-  if (o.connection.proxy)
-    return new ProxyAgent({
-      uri: o.connection.proxy,
-      requestTls: tls,
-      ...(o.connection.proxyHeaders ? { headers: o.connection.proxyHeaders } : {}),
-    });
-  return new Agent({ connect: { ...tls, timeout: 10_000 }, connections: o.connections ?? 32, keepAliveTimeout: 60_000, pipelining: 1 });
+  if (proxy) {
+    const agent = new ProxyAgent({ uri: proxy, requestTls: tls, ...(proxyHeaders ? { headers: proxyHeaders } : {}) });
+    return { request, asking: agent, watching: agent };
+  }
+  const agent = (connections: number): Dispatcher =>
+    new Agent({ connect: { ...tls, timeout: 10_000 }, connections, keepAliveTimeout: 60_000, pipelining: 1 });
+  return { request, asking: agent(o.connections ?? 32), watching: agent(WATCHES_MAX) };
 }
 
 const unreachable = (server: string, error: unknown): StatusError => {

@@ -29,15 +29,25 @@ export function typedForm(object: AnyObject, { always = {}, emptyLists = [] }: T
   };
 }
 
+/** The very same value where nothing is to be left out: most objects are in this form already. */
 function compact(value: unknown, list = ''): unknown {
-  if (Array.isArray(value)) return value.map(item => compact(item, list));
+  if (Array.isArray(value)) {
+    const items = value.map(item => compact(item, list));
+    return items.some((item, i) => item !== value[i]) ? items : value;
+  }
   if (!isObject(value)) return value;
-  const kept = Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
-    if (key === 'value' && RAW_VALUES.has(list)) return [[key, item]];
-    if (isAbsent(key, item)) return [];
-    return [[key, RAW_ITEMS.has(key) ? item : compact(item, key)]];
-  });
-  return Object.fromEntries(kept);
+  let made: Record<string, unknown> | undefined;
+  for (const key in value) {
+    if (RAW_ITEMS.has(key) || (key === 'value' && RAW_VALUES.has(list))) continue;
+    const item = value[key];
+    const absent = isAbsent(key, item);
+    const next = absent || typeof item !== 'object' ? item : compact(item, key);
+    if (!absent && next === item) continue;
+    made ??= { ...value };
+    if (absent) delete made[key];
+    else made[key] = next;
+  }
+  return made ?? value;
 }
 
 function isAbsent(key: string, item: unknown): boolean {

@@ -39,7 +39,7 @@ export async function ensureWorks(
     );
     const cached = o.cachedWork(desired.metadata.namespace ?? '', desired.metadata.name ?? '');
     const store = { client: o.hub, clock: o.clock, resource: works };
-    await createOrUpdate(store, desired, { cached, change: present => mergeWork(present, desired) }, signal);
+    await createOrUpdate(store, desired, { cached, isNew: !cached, change: present => mergeWork(present, desired) }, signal);
   };
   await allOrErrors(targetClusters(binding.spec).map(target => () => one(target)));
 }

@@ -36,6 +36,7 @@ import {
   worksOfBindings,
 } from '../bindings.ts';
 import type { ControllerContext } from '../context.ts';
+import { isOlder } from '../own-writes.ts';
 import { selects } from '../resource-selector.ts';
 import { updateFresh } from '../writing.ts';
 import { ensureWorks } from './ensure-works.ts';
@@ -146,7 +147,9 @@ function bindingSteps(context: ControllerContext): BindingSteps {
     recorder,
     worksOf,
     async template(binding, signal) {
-      const { apiVersion, kind } = binding.spec.resource;
+      const { apiVersion, kind, resourceVersion } = binding.spec.resource;
+      const copy = informers.cached(apiVersion, kind, templateKey(binding));
+      if (copy && resourceVersion && !isOlder(copy.metadata.resourceVersion ?? '', resourceVersion)) return copy;
       const resource = await mapper.find(apiVersion, kind, signal);
       return resource && getOrUndefined(hub, resource, templateKey(binding), { signal });
     },

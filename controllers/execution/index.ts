@@ -13,7 +13,7 @@ import { workToSync } from './member-events.ts';
 import { type ExecutionSteps, reconcileWork } from './reconcile.ts';
 import { syncManifest } from './sync-manifest.ts';
 import { MemberVersions } from './versions.ts';
-import { withWorkCondition } from './work-conditions.ts';
+import { withWorkConditions } from './work-conditions.ts';
 
 export function executionController(context: ControllerContext): Runnable {
   const { informers, clock, log, options } = context;
@@ -97,9 +97,9 @@ function executionSteps(context: ControllerContext, versions: MemberVersions): E
     },
     deleteAll: (work, cluster, signal) => deleteManifests(work, cleanUp(cluster), signal),
     releaseAll: (work, cluster, signal) => releaseManifests(work, cleanUp(cluster), signal),
-    async setCondition(work, condition, signal) {
+    async setConditions(work, conditions, signal) {
       const now = timestamp(clock.now());
-      const change = (present: Work): Work => withWorkCondition(present, condition, now);
+      const change = (present: Work): Work => withWorkConditions(present, conditions, now);
       await updateFresh(target, keyOf(work), { cached: work, change, subresource: 'status' }, signal);
     },
     async removeFinalizer(work, signal) {

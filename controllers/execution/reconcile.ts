@@ -12,7 +12,7 @@ import { type AnyObject, type EventRecorder, type EventType, errorText } from '.
 import { conditionOf, isTrue } from '../condition.ts';
 import { aggregatedText } from '../writing.ts';
 import { manifestsOf } from './clean-up.ts';
-import { appliedCondition, dispatchingCondition, notAppliedCondition } from './work-conditions.ts';
+import { appliedCondition, dispatchingCondition, notAppliedCondition, type WorkCondition } from './work-conditions.ts';
 
 export interface ExecutionSteps {
   readonly recorder: EventRecorder;
@@ -21,7 +21,7 @@ export interface ExecutionSteps {
   readonly sync: (manifest: AnyObject, cluster: Cluster, signal: AbortSignal) => Promise<void>;
   readonly deleteAll: (work: Work, cluster: Cluster, signal: AbortSignal) => Promise<void>;
   readonly releaseAll: (work: Work, cluster: Cluster, signal: AbortSignal) => Promise<void>;
-  readonly setCondition: (work: Work, condition: ReturnType<typeof dispatchingCondition>, signal: AbortSignal) => Promise<void>;
+  readonly setConditions: (work: Work, conditions: readonly WorkCondition[], signal: AbortSignal) => Promise<void>;
   readonly removeFinalizer: (work: Work, signal: AbortSignal) => Promise<void>;
 }
 
@@ -32,10 +32,21 @@ export async function reconcileWork(work: Work, o: ExecutionSteps, signal: Abort
   if (name === undefined) throw new Error(NOT_AN_EXECUTION_SPACE);
   const cluster = o.cluster(name);
   if (work.metadata.deletionTimestamp) return finish(work, cluster, o, signal);
-  await showDispatching(work, o, signal);
-  if (work.spec.suspendDispatching) return;
-  if (!isReady(cluster)) throw new Error(`cluster(${name}) not ready`);
-  await syncAll(work, cluster, o, signal);
+  const dispatching = newDispatchingCondition(work);
+  if (dispatching) o.recorder.event(work, 'Normal', eventReasons.workDispatching, dispatching.message);
+  const toShow = dispatching ? [dispatching] : [];
+  if (work.spec.suspendDispatching || !isReady(cluster)) {
+    if (dispatching) await o.setConditions(work, toShow, signal);
+    if (work.spec.suspendDispatching) return;
+    throw new Error(`cluster(${name}) not ready`);
+  }
+  await syncAll({ work, cluster, toShow }, o, signal);
+}
+
+/** The condition that tells whether the Work is dispatched, where the Work does not show it yet. */
+function newDispatchingCondition(work: Work): WorkCondition | undefined {
+  const condition = dispatchingCondition(work);
+  return conditionOf(work.status?.conditions, condition.type)?.status === condition.status ? undefined : condition;
 }
 
 async function finish(work: Work, cluster: Cluster, o: ExecutionSteps, signal: AbortSignal): Promise<void> {
@@ -45,14 +56,14 @@ async function finish(work: Work, cluster: Cluster, o: ExecutionSteps, signal: A
   await o.removeFinalizer(work, signal);
 }
 
-async function showDispatching(work: Work, o: ExecutionSteps, signal: AbortSignal): Promise<void> {
-  const condition = dispatchingCondition(work);
-  if (conditionOf(work.status?.conditions, condition.type)?.status === condition.status) return;
-  await o.setCondition(work, condition, signal);
-  o.recorder.event(work, 'Normal', eventReasons.workDispatching, condition.message);
+interface Sync {
+  readonly work: Work;
+  readonly cluster: Cluster;
+  /** Conditions that are written together with the outcome: one write for both. */
+  readonly toShow: readonly WorkCondition[];
 }
 
-async function syncAll(work: Work, cluster: Cluster, o: ExecutionSteps, signal: AbortSignal): Promise<void> {
+async function syncAll({ work, cluster, toShow }: Sync, o: ExecutionSteps, signal: AbortSignal): Promise<void> {
   const name = cluster.metadata.name ?? '';
   const manifests = manifestsOf(work);
   const errors: unknown[] = [];
@@ -71,12 +82,13 @@ async function syncAll(work: Work, cluster: Cluster, o: ExecutionSteps, signal: 
   const { namespace, name: workName } = work.metadata;
   if (errors.length > 0) {
     const text = aggregatedText(errors);
-    await o.setCondition(work, notAppliedCondition(manifests.length - errors.length, manifests.length, text), signal);
+    const condition = notAppliedCondition(manifests.length - errors.length, manifests.length, text);
+    await o.setConditions(work, [...toShow, condition], signal);
     const message = `Failed to sync work(${namespace}/${workName}) to cluster(${name}), err: ${text}`;
     o.recorder.event(work, 'Warning', eventReasons.syncFailed, message);
     throw new Error(message, { cause: errors[0] });
   }
-  await o.setCondition(work, appliedCondition, signal);
+  await o.setConditions(work, [...toShow, appliedCondition], signal);
   o.recorder.event(work, 'Normal', eventReasons.syncSucceed, `Sync work(${namespace}/${workName}) to cluster(${name}) successful.`);
 }
 

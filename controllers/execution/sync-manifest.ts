@@ -2,6 +2,7 @@
 import type { InterpreterLayer } from '../../interpreter/index.ts';
 import { type AnyObject, isStatusError, keyOf, type Resource } from '../../kube/index.ts';
 import { type Member, memberObject } from '../members.ts';
+import { isOlder } from '../own-writes.ts';
 import { isUpToDate, mayUpdate, objectToSend } from './member-object.ts';
 import type { MemberVersions } from './versions.ts';
 
@@ -16,8 +17,7 @@ const ATTEMPTS = 5;
 /** Throws where the object belongs to somebody else or the member refuses it. */
 export async function syncManifest(manifest: AnyObject, resource: Resource, o: SyncOptions, signal: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const present =
-      attempt === 1 ? await memberObject(o.member, resource, keyOf(manifest), signal) : await live(manifest, resource, o.member, signal);
+    const present = attempt === 1 ? await atFirst(manifest, resource, o, signal) : await live(manifest, resource, o.member, signal);
     try {
       const written = present ? await update(manifest, present, resource, o, signal) : await create(manifest, resource, o, signal);
       if (written) o.versions.record(o.member.name, { ...written, apiVersion: manifest.apiVersion, kind: manifest.kind });
@@ -28,6 +28,24 @@ export async function syncManifest(manifest: AnyObject, resource: Resource, o: S
       if (!again || attempt >= ATTEMPTS) throw error;
     }
   }
+}
+
+/**
+ * The object as a complete copy has it. One that lacks the object is believed: if it is wrong, the member refuses to create a second one, and is asked then. One
+ * that is older than our own last write is not.
+ */
+async function atFirst(
+  manifest: AnyObject,
+  resource: Resource,
+  { member, versions }: SyncOptions,
+  signal: AbortSignal,
+): Promise<AnyObject | undefined> {
+  const copy = member.informer(resource);
+  if (!copy.hasSynced) return memberObject(member, resource, keyOf(manifest), signal);
+  const present = copy.get(keyOf(manifest));
+  const own = versions.get(member.name, manifest);
+  const isStale = present && own !== undefined && isOlder(present.metadata.resourceVersion ?? '', own);
+  return isStale ? live(manifest, resource, member, signal) : present;
 }
 
 async function live(manifest: AnyObject, resource: Resource, member: Member, signal: AbortSignal): Promise<AnyObject | undefined> {

@@ -2,7 +2,7 @@
 import { type Condition, conditionReasons, conditionTypes, type Work } from '../../crds/index.ts';
 import { type NewCondition, withCondition } from '../condition.ts';
 
-type WorkCondition = NewCondition<Condition>;
+export type WorkCondition = NewCondition<Condition>;
 
 export function dispatchingCondition(work: Work): WorkCondition {
   return work.spec.suspendDispatching
@@ -34,9 +34,9 @@ export const notAppliedCondition = (applied: number, total: number, errors: stri
   message: `Failed to apply all manifests (${applied}/${total}): ${errors}`.slice(0, 32_768),
 });
 
-/** The Work with that condition; the very same Work where nothing changes. */
-export function withWorkCondition(work: Work, condition: WorkCondition, now: string): Work {
+/** The Work with those conditions; the very same Work where nothing changes. */
+export function withWorkConditions(work: Work, added: readonly WorkCondition[], now: string): Work {
   const current = work.status?.conditions ?? [];
-  const conditions = withCondition<Condition>(current, condition, now);
-  return conditions === current ? work : { ...work, status: { ...work.status, conditions } };
+  const conditions = added.reduce<readonly Condition[]>((list, condition) => withCondition<Condition>(list, condition, now), current);
+  return conditions === current ? work : { ...work, status: { ...work.status, conditions: [...conditions] } };
 }

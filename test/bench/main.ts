@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 
 const ALL = {
   writes: async () => (await import('./writes.ts')).writes(),
+  controllers: async () => (await import('./controllers.ts')).controllersBench(),
 } as const;
 
 const wanted = process.argv.slice(2);
