@@ -4,6 +4,7 @@ export { builtinAdmission } from './admission/builtin.ts';
 export { type KarmadaAdmissionOptions, karmadaAdmission } from './admission/karmada.ts';
 export type { AdmissionPlugin, Attributes } from './admission/plugin.ts';
 export { type ServiceAllocationOptions, serviceAllocation } from './admission/service-allocation.ts';
+export { Audit, auditPolicy, DEFAULT_POLICY, LogFile, type LogFileOptions, standardOutput } from './audit/index.ts';
 export { anyOf, type TokenAuthenticator, type TokenIdentity } from './auth/bearer.ts';
 export { ensureRbac } from './auth/bootstrap-rbac.ts';
 export { certificateAuthenticator } from './auth/certificate.ts';
@@ -15,6 +16,7 @@ export { CORE_NAMESPACES, ensure, ensureDefinitions, ensureNamespaces } from './
 export { ComputedCollection, type Computing } from './cache/index.ts';
 export type { Extensions } from './custom-resources.ts';
 export { type HealthCheck, healthPaths, type VersionInfo, versionPath } from './http/health.ts';
+export type { InFlightLimits } from './http/in-flight.ts';
 export { metricsPath } from './http/metrics-path.ts';
 export type { Listening, ListenOptions } from './http/server.ts';
 export type { PathHandler } from './http/server-parts.ts';

@@ -10,7 +10,7 @@ import { ensureRbac } from './auth/bootstrap-rbac.ts';
 import { certificateAuthenticator } from './auth/certificate.ts';
 import { type KeyPair, Pki } from './auth/pki.ts';
 import { SigningKey } from './auth/signing-key.ts';
-import type { UserInfo } from './auth/user.ts';
+import { componentUser, type UserInfo } from './auth/user.ts';
 import { CORE_NAMESPACES, ensureNamespaces } from './bootstrap.ts';
 import { healthPaths, versionPath } from './http/health.ts';
 import type { Listening } from './http/server.ts';
@@ -42,7 +42,7 @@ export async function memoryServer(o: MemoryServerOptions = {}): Promise<MemoryS
   const { clock = systemClock, plugins, ...options } = o;
   const dir = await mkdtemp(join(tmpdir(), 'flotilla-memory-'));
   const pki = await Pki.open(dir, clock);
-  const hub = (): Client => client;
+  const hub = (): Client => own;
   const server = await apiServer({
     store: new MemoryStore('memory'),
     clock,
@@ -55,6 +55,7 @@ export async function memoryServer(o: MemoryServerOptions = {}): Promise<MemoryS
       ...(plugins?.(hub) ?? []),
     ],
   });
+  const own = server.client(componentUser('apiserver'), 'flotilla');
   const client = server.client(ADMIN, 'test');
   const stop = new AbortController();
   const running = runAll(server.loops, stop.signal);

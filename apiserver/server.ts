@@ -3,6 +3,7 @@ import { type Client, type Clock, type Logger, type Metrics, type Runnable, Stat
 import { dynamicAdmission } from './admission/dynamic.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import { resourceQuota } from './admission/quota/resource-quota.ts';
+import type { Audit } from './audit/index.ts';
 import type { TokenAuthenticator } from './auth/bearer.ts';
 import type { Authenticator, Authorizer } from './auth/contract.ts';
 import { Impersonation } from './auth/impersonation.ts';
@@ -13,6 +14,7 @@ import type { CustomKind } from './crd/custom-kind.ts';
 import type { Conversion } from './custom-conversion.ts';
 import { CustomResources, type Extensions } from './custom-resources.ts';
 import { discoveryPaths } from './http/discovery.ts';
+import { InFlight, type InFlightLimits } from './http/in-flight.ts';
 import { type OpenApiSources, openapiPaths } from './http/openapi.ts';
 import { RequestMetrics } from './http/request-metrics.ts';
 import { type Listening, type ListenOptions, listen } from './http/server.ts';
@@ -48,6 +50,10 @@ export interface ApiServerOptions {
   readonly extensions?: Extensions;
   /** Custom kinds that an extension serves: they are described with the others. */
   readonly documented?: readonly CustomKind[];
+  /** Logs who did what; absent: nobody does. */
+  readonly audit?: Audit | undefined;
+  /** How much is done at once; absent: no limit. */
+  readonly limits?: InFlightLimits | undefined;
   /** Version of the documents: `v1.36.1+…`. */
   readonly version?: string;
   /** Kinds beside Kubernetes' own and custom ones: an extension serves them. */
@@ -69,7 +75,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
   const secured = security({ ...o, catalog });
   for (const served of builtinResources(cache, secured.kinds(kindProvider))) catalog.put(served);
   const admission: AdmissionPlugin[] = [];
-  const core: Core = { plane: { cache, clock: o.clock, admission }, catalog, authorizer: secured.authorizer() };
+  const core: Core = { plane: { cache, clock: o.clock, admission }, catalog, authorizer: secured.authorizer(), audit: o.audit };
   const http = webhookHttp({ clock: o.clock, resolve: serviceAddress(catalog) });
   admission.push(...(o.plugins?.(core) ?? []), ...secured.admission(), ...dynamicAdmission(core, http));
   admission.push(resourceQuota(core, loopClient(core, 'kube-apiserver')));
@@ -93,6 +99,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     authenticators: secured.authenticators,
     impersonation: new Impersonation(core.authorizer),
     ...(o.metrics ? { requests: new RequestMetrics(o.metrics, { catalog, clock: o.clock }) } : {}),
+    inFlight: o.limits && new InFlight(o.limits, o.clock),
     paths: [...(o.paths ?? []), ...secured.paths, discoveryPaths(catalog), openapiPaths(documentSources(catalog, custom, o))],
     apply: unavailable,
     connect: c => (c.s.resource.plural === 'clusters' && c.r.subresource === 'proxy' ? proxy.serve(c) : unavailable()),

@@ -4,6 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { Authenticator } from './contract.ts';
 
+/** Whether the caller showed a certificate that the client CA did not sign, or that is not valid now. */
+export function hasBadCertificate(request: IncomingMessage): boolean {
+  const socket = request.socket as TLSSocket;
+  return socket.authorized === false && Object.keys(socket.getPeerCertificate()).length > 0;
+}
+
 /** Takes certificates that the TLS layer verified against the client CA; others count as none. */
 export const certificateAuthenticator: Authenticator = {
   name: 'x509',

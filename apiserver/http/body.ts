@@ -43,6 +43,7 @@ export function decodeWrite(c: Call, w: WriteQuery, kind: Kind = c.s.resource): 
   if (!accepted.includes(type))
     throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${ACCEPTED.join(', ')}`);
   const { object, notes } = decodeBody(c.x.body, type, expected);
+  c.x.audit?.request(object);
   const own = kind === c.s.resource && c.s.custom;
   tellFaults(c, w, {
     kind: expected,

@@ -1,11 +1,13 @@
 // The way of every request: identity, permission, then a resource verb or a path handler.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorText, isStatusError, methodNotAllowed, noSuchResource, unauthorized } from '../../kube/index.ts';
+import { hasBadCertificate } from '../auth/certificate.ts';
 import { impersonationTarget, type RequestedAction, refusedAction } from '../auth/impersonation.ts';
 import { ANONYMOUS, type UserInfo } from '../auth/user.ts';
+import { beginTrail } from './audited.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import { serveResource } from './resource.ts';
-import { type Exchange, sendError, sendText } from './respond.ts';
+import { type Exchange, sendError, sendText, tellDecision } from './respond.ts';
 import type { HttpServerParts } from './server-parts.ts';
 
 export async function handle(
@@ -34,6 +36,7 @@ export async function handle(
         { path: request.url, method: request.method, err: errorText(error), stack: (error as Error).stack },
         'request failed',
       );
+    if (!isStatusError(error)) x.audit?.panic(500);
     sendError(x, error);
   }
 }
@@ -42,18 +45,60 @@ async function route(parts: HttpServerParts, x: Exchange, signal: AbortSignal): 
   const info = requestInfo(x.request.method ?? 'GET', x.request.url ?? '/');
   const counted = parts.requests?.begin(info, x.request.headers['content-type']);
   if (counted) x.response.on('close', () => counted(x.response.statusCode));
-  const caller = await identify(parts, x.request);
+  const caller = await known(parts, x, info);
   const target = impersonationTarget(x.request.rawHeaders);
   const user = target ? await parts.impersonation.actAs({ caller, target, action: actionOf(info) }) : caller;
+  if (target) x.audit?.actsAs(user);
+  const leave = await parts.inFlight?.enter(info, user, signal);
+  try {
+    return await serve(parts, x, { info, user, signal });
+  } finally {
+    leave?.();
+  }
+}
+
+/** Who asks; with an audit log, the trail begins here, also of those whom nobody knows. */
+async function known(parts: HttpServerParts, x: Exchange, info: RequestInfo): Promise<UserInfo> {
+  const { audit } = parts.core;
+  if (!audit) return identify(parts, x.request);
+  await audit.room();
+  try {
+    const user = await identify(parts, x.request);
+    x.audit = beginTrail(audit, x, { info, user });
+    if (x.audit?.wantsRequest && info.method === 'PATCH') x.audit.request(patchIn(x.body));
+    return user;
+  } catch (error) {
+    x.audit = beginTrail(audit, x, { info });
+    throw error;
+  }
+}
+
+/** A patch as it was sent: JSON where it is JSON. */
+function patchIn(body: Buffer): unknown {
+  const text = body.toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+interface Asked {
+  readonly info: RequestInfo;
+  readonly user: UserInfo;
+  readonly signal: AbortSignal;
+}
+
+async function serve(parts: HttpServerParts, x: Exchange, { info, user, signal }: Asked): Promise<void> {
   const r = info.resource;
   if (r) {
     if (!parts.core.catalog.hasGroup(r.group)) {
-      await mayPath(parts, user, info);
+      await mayPath(parts, x, { info, user });
       return sendText(x, 404, '404 page not found\n');
     }
     return serveResource(parts, x, { info, r, user, signal });
   }
-  await mayPath(parts, user, info);
+  await mayPath(parts, x, { info, user });
   return servePath(parts, x, info, signal);
 }
 
@@ -62,7 +107,7 @@ async function identify(parts: HttpServerParts, request: IncomingMessage): Promi
     const user = await authenticator.authenticate(request);
     if (user) return withAuthenticated(user);
   }
-  if (request.headers.authorization) throw unauthorized();
+  if (request.headers.authorization || hasBadCertificate(request)) throw unauthorized();
   return ANONYMOUS;
 }
 
@@ -89,10 +134,11 @@ function actionOf(info: RequestInfo): RequestedAction {
   return { verb: r.verb || method.toLowerCase(), path: '', resource: { group, version, plural, subresource, namespace, name } };
 }
 
-async function mayPath(parts: HttpServerParts, user: UserInfo, { method, path }: RequestInfo): Promise<void> {
+async function mayPath(parts: HttpServerParts, x: Exchange, { info: { method, path }, user }: Pick<Asked, 'info' | 'user'>): Promise<void> {
   const action = actionOf({ method, path, query: new URLSearchParams() });
   const decision = await parts.core.authorizer.authorize({ user, ...action });
   if (!decision.allowed) throw refusedAction(user, action, decision.reason);
+  tellDecision(x, 'allow', decision.reason);
 }
 
 function servePath(parts: HttpServerParts, x: Exchange, info: RequestInfo, signal: AbortSignal): Promise<void> | void {

@@ -24,6 +24,12 @@ export interface ResourceRequest {
   readonly verb: Verb | '';
 }
 
+const CONNECTIONS = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+
+/** Watches and connections: nobody knows when they end. */
+export const isLongRunning = ({ resource }: RequestInfo): boolean =>
+  resource !== undefined && (resource.verb === 'watch' || CONNECTIONS.has(resource.subresource));
+
 /** Subresources below a namespace itself; anything else there is a resource in it. */
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 

@@ -37,7 +37,7 @@ import { decodeOptions, decodePatch, decodeWrite, scaleChange } from './body.ts'
 import { negotiate } from './negotiate.ts';
 import { deleteOptions, type WriteQuery, writeQuery } from './options.ts';
 import { isTrue, type RequestInfo, type ResourceRequest } from './request-info.ts';
-import { type Exchange, send, sendObject, sendText } from './respond.ts';
+import { type Exchange, send, sendObject, sendText, tellDecision } from './respond.ts';
 import type { HttpServerParts } from './server-parts.ts';
 import { renderList, renderObject, renderWatch } from './shapes.ts';
 import { watchStream } from './watch-stream.ts';
@@ -59,7 +59,7 @@ export async function serveResource(
   o: { info: RequestInfo; r: ResourceRequest; user: UserInfo; signal: AbortSignal },
 ): Promise<void> {
   const { r } = o;
-  await allow(parts.core, {
+  const reason = await allow(parts.core, {
     user: o.user,
     verb: r.verb || x.request.method?.toLowerCase() || '',
     resource: r,
@@ -68,6 +68,7 @@ export async function serveResource(
     name: r.name,
   });
   x.permitted = true;
+  tellDecision(x, 'allow', reason);
   const s = parts.core.catalog.find(r.group, r.version, r.plural);
   if (!s || (s.resource.scope === 'Cluster' && r.namespace !== '' && r.plural !== 'namespaces')) {
     if (parts.core.catalog.isCustom(r.group)) return sendText(x, 404, '404 page not found\n');
@@ -100,6 +101,7 @@ function context(c: Call, w: Pick<WriteQuery, 'dryRun' | 'fieldManager' | 'optio
     options: w.options,
     ...(c.x.body.length > LARGE_BODY_BYTES ? { large: true } : {}),
     warn: text => void c.x.warnings.add(text),
+    annotate: c.x.audit && ((key, value) => c.x.audit?.annotate(key, value)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import { stringify } from 'yaml';
 import { encodeProtobuf, isStatusError, StatusError } from '../../kube/index.ts';
+import type { Trail } from '../audit/index.ts';
 import type { Upgrade } from '../registry/index.ts';
 import type { Accepted, Encoding } from './negotiate.ts';
 
@@ -23,6 +24,8 @@ export interface Exchange {
   encoding: Encoding;
   /** The caller may do this: what is forbidden from here on is forbidden by rules. */
   permitted?: boolean;
+  /** Where the request is logged. */
+  audit?: Trail | undefined;
 }
 
 export function send(x: Exchange, code: number, body: Buffer | string, headers: Record<string, string>): void {
@@ -54,6 +57,7 @@ function finish(response: ServerResponse, code: number, bytes: Buffer): void {
 
 /** JSON bytes in the encoding asked for. */
 export function sendObject(x: Exchange, code: number, json: Buffer, accepted: Accepted): void {
+  x.audit?.response(json);
   if (accepted.encoding !== 'json')
     return send(x, code, encoded(JSON.parse(json.toString()), accepted.encoding), { 'Content-Type': accepted.contentType });
   const body = accepted.pretty ? `${JSON.stringify(JSON.parse(json.toString()), null, 2)}\n` : json;
@@ -79,15 +83,23 @@ export function sendText(x: Exchange, code: number, text: string): void {
   send(x, code, text, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' });
 }
 
+/** What the authorizer said, for the audit log. */
+export function tellDecision(x: Exchange, decision: 'allow' | 'forbid', reason: string): void {
+  x.audit?.annotate('authorization.k8s.io/decision', decision);
+  x.audit?.annotate('authorization.k8s.io/reason', reason);
+}
+
 /** Any failure as a Status; what is no StatusError is ours, and its text stays in the log. */
 export function sendError(x: Exchange, error: unknown): void {
   const status = isStatusError(error)
     ? error
     : new StatusError({ code: 500, reason: 'InternalError', message: 'Internal error occurred: see the log of the server', cause: error });
   const told = status.toStatus();
+  x.audit?.refused({ ...told });
   const headers: Record<string, string> = { 'Content-Type': ENCODED[x.encoding] };
   const retry = status.details?.retryAfterSeconds;
   if (retry) headers['Retry-After'] = String(retry);
+  if (status.code === 403 && !x.permitted) tellDecision(x, 'forbid', '');
   if ((status.code === 403 || status.code === 400) && !x.permitted) headers['X-Content-Type-Options'] = 'nosniff';
   send(x, status.code, x.encoding === 'json' ? JSON.stringify(told) : encoded(told as never, x.encoding), headers);
 }

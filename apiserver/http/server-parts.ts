@@ -3,6 +3,7 @@ import type { Logger } from '../../kube/index.ts';
 import type { Authenticator } from '../auth/contract.ts';
 import type { Impersonation } from '../auth/impersonation.ts';
 import type { Core, RequestContext, Subresource, Written } from '../registry/index.ts';
+import type { InFlight } from './in-flight.ts';
 import type { WriteQuery } from './options.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 import type { Call } from './resource.ts';
@@ -24,6 +25,8 @@ export interface HttpServerParts {
   readonly impersonation: Impersonation;
   readonly paths: readonly PathHandler[];
   readonly requests?: RequestMetrics;
+  /** Limits how much is done at once. */
+  readonly inFlight?: InFlight | undefined;
   /** Fires when the server shuts down: watches end. */
   readonly stopping: AbortSignal;
   /** Server-side apply. */

@@ -75,6 +75,7 @@ export function watchStream(x: Exchange, cache: Cache, rendering: Rendering, onC
       for (const text of x.warnings) response.appendHeader('Warning', `299 - ${JSON.stringify(text)}`);
       response.writeHead(200);
       response.flushHeaders();
+      x.audit?.started(200);
       setImmediate(flush);
     },
     event(type: WatchType, entry: Entry, shared) {

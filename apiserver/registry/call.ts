@@ -1,5 +1,6 @@
 // What every caller of the verbs goes through, in process or over HTTP: find the resource, ask whether the user may, then act.
 import { noSuchResource, type Resource, StatusError } from '../../kube/index.ts';
+import type { Audit } from '../audit/index.ts';
 import type { Authorizer } from '../auth/contract.ts';
 import type { UserInfo } from '../auth/user.ts';
 import type { Catalog } from './catalog.ts';
@@ -11,6 +12,8 @@ export interface Core {
   readonly plane: Plane;
   readonly catalog: Catalog;
   readonly authorizer: Authorizer;
+  /** Logs who did what. */
+  readonly audit?: Audit | undefined;
 }
 
 export interface Access {
@@ -22,8 +25,8 @@ export interface Access {
   readonly name: string;
 }
 
-/** Throws Forbidden with the reference's text where the user may not. */
-export async function allow(core: Core, a: Access): Promise<void> {
+/** Throws Forbidden with the reference's text where the user may not. Returns why the user may. */
+export async function allow(core: Core, a: Access): Promise<string> {
   const { group, version, plural } = a.resource;
   const decision = await core.authorizer.authorize({
     user: a.user,
@@ -32,6 +35,7 @@ export async function allow(core: Core, a: Access): Promise<void> {
     path: '',
   });
   if (!decision.allowed) throw refused(a, decision.reason);
+  return decision.reason;
 }
 
 function refused(a: Access, reason: string): StatusError {

@@ -22,6 +22,7 @@ import {
   type WriteOptions,
 } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
+import { auditedClient } from '../audit/index.ts';
 import type { UserInfo } from '../auth/user.ts';
 import type { Entry } from '../cache/index.ts';
 import { allow, type Core, servedOf } from './call.ts';
@@ -77,7 +78,7 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
     warn: text => ('onWarning' in w ? w.onWarning?.(text) : undefined),
   });
 
-  return {
+  const client: Client = {
     async get<T extends KubeObject>(r: Resource<T>, key: ObjectKey, g: GetOptions = {}): Promise<T> {
       const s = await enter(r, 'get', { ...key, subresource: g.subresource });
       const entry = await get(
@@ -160,6 +161,7 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
       return follow<T>(core, () => enter(r, 'watch', { namespace: w.namespace }), w);
     },
   };
+  return core.audit ? auditedClient(client, { audit: core.audit, clock: core.plane.clock, user: o.user }) : client;
 }
 
 function subresourceOf(s: Served, name: string): Subresource {
