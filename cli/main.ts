@@ -23,6 +23,27 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./api-server-command.ts')).addApiServer,
   },
   {
+    name: 'controllers',
+    description: 'run the controller manager alone',
+    load: async () => (await import('./controllers-command.ts')).addControllers,
+  },
+  { name: 'scheduler', description: 'run the scheduler alone', load: async () => (await import('./scheduler-command.ts')).addScheduler },
+  {
+    name: 'descheduler',
+    description: 'run the descheduler, which takes back replicas that found no room',
+    load: async () => (await import('./scheduler-command.ts')).addDescheduler,
+  },
+  {
+    name: 'estimator',
+    description: 'run the estimator of one member: what still fits, node by node',
+    load: async () => (await import('./estimator-command.ts')).addEstimator,
+  },
+  {
+    name: 'webhook',
+    description: 'serve the admission rules over TLS',
+    load: async () => (await import('./webhook-command.ts')).addWebhook,
+  },
+  {
     name: 'member',
     description: 'run an embedded member cluster: an API server with a node, pods and workload controllers',
     load: async () => (await import('./member.ts')).addMember,
@@ -77,3 +98,5 @@ try {
   console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }
+// Sockets that linger must not keep a process alive that has ended its work.
+process.exit();

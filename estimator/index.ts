@@ -13,6 +13,7 @@ export {
 } from './grpc-server.ts';
 export { type MemberEstimator, type MemberEstimatorOptions, memberEstimator } from './member.ts';
 export { type Answer, type EstimateInput, estimate, type Merged } from './merge.ts';
+export { measuredHandlers } from './metrics.ts';
 export { allocatableModelings } from './modeling.ts';
 export { type Shortage, shortageOf } from './shortage.ts';
 export * from './taints.ts';

@@ -76,7 +76,7 @@ export function controller(o: ControllerOptions): Runnable & { readonly queue: W
       if (signal.aborted) return;
       ended('error', since);
       const terminal = error instanceof TerminalError;
-      log.warn({ controller: o.name, key, err: errorText(error), retry: !terminal }, 'reconcile failed');
+      log.warn({ controller: o.name, object: key, err: errorText(error), retry: !terminal }, 'reconcile failed');
       if (terminal) queue.forget(key);
       else queue.add(key, { rateLimited: true });
     } finally {

@@ -1,12 +1,13 @@
 // The Karmada admission rules, called in process: the same verdicts and texts as the webhooks of the reference give.
-import { type FeatureGates, federatedResourceQuotas, resourceInterpreterCustomizations } from '../../crds/index.ts';
+import type { FeatureGates } from '../../crds/index.ts';
 import { type AnyObject, type Client, type Clock, clone, isStatusError, StatusError } from '../../kube/index.ts';
 import {
   type AdmissionContext,
   type AdmissionRequest,
   type AdmissionRule,
+  admissionContext,
   admissionRules,
-  type Verdict,
+  judge,
   type WebhookOptions,
 } from '../../webhook/index.ts';
 import type { AdmissionPlugin, Attributes, MutableObject } from './plugin.ts';
@@ -19,17 +20,8 @@ export interface KarmadaAdmissionOptions {
   readonly compileLua: AdmissionContext['compileLua'];
 }
 
-const QUOTA_ATTEMPTS = 5;
-
 export function karmadaAdmission(o: KarmadaAdmissionOptions): AdmissionPlugin {
-  const context: AdmissionContext = {
-    clock: o.clock,
-    compileLua: o.compileLua,
-    reader: {
-      quotas: async (namespace, signal) => (await o.client().list(federatedResourceQuotas, { namespace, signal })).items,
-      customizations: async signal => (await o.client().list(resourceInterpreterCustomizations, { signal })).items,
-    },
-  };
+  const context = admissionContext(o);
   const request = (a: Attributes): AdmissionRequest => ({
     operation: a.operation,
     ...(a.namespace ? { namespace: a.namespace } : {}),
@@ -49,12 +41,13 @@ export function karmadaAdmission(o: KarmadaAdmissionOptions): AdmissionPlugin {
     },
     async validate(a, signal = new AbortController().signal) {
       for (const rule of rulesFor(a)) {
-        if (rule.validate) await judge(o, rule, () => rule.validate?.(request(a), context, signal), a.dryRun);
+        if (!rule.validate) continue;
+        const verdict = await judge(rule, request(a), { context, client: o.client(), signal });
+        if (verdict && !verdict.allowed) throw denial(rule, verdict);
       }
     },
   };
 }
-
 const byResource = new Map<string, readonly AdmissionRule[]>();
 
 function rulesFor(a: Attributes): readonly AdmissionRule[] {
@@ -94,32 +87,3 @@ function told<T>(rule: AdmissionRule, f: () => T): T {
 
 const denial = (rule: AdmissionRule, d: { readonly code: number; readonly reason: string; readonly message: string }): StatusError =>
   new StatusError({ code: d.code, reason: d.reason, message: `admission webhook "${rule.name}" denied the request: ${d.message}` });
-
-/** Asks a rule; where it grants usage of a quota, that is written first, and the rule is asked again after a conflict. */
-async function judge(
-  o: KarmadaAdmissionOptions,
-  rule: AdmissionRule,
-  ask: () => Verdict | Promise<Verdict> | undefined,
-  dryRun: boolean,
-): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const verdict = await ask();
-    if (!verdict) return;
-    if (!verdict.allowed) throw denial(rule, verdict);
-    if (dryRun || !verdict.quotaUpdates?.length) return;
-    try {
-      for (const { quota, overallUsed } of verdict.quotaUpdates) {
-        await o
-          .client()
-          .update(
-            federatedResourceQuotas,
-            { ...quota, status: { ...quota.status, overall: quota.spec.overall, overallUsed } } as typeof quota,
-            { subresource: 'status' },
-          );
-      }
-      return;
-    } catch (error) {
-      if (!isStatusError(error, 'Conflict') || attempt >= QUOTA_ATTEMPTS) throw error;
-    }
-  }
-}

@@ -1,0 +1,85 @@
+// `flotilla estimator`: what still fits into one member, node by node, over gRPC.
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import {
+  type EstimatorFlags,
+  estimatorFlags,
+  estimatorServer,
+  measuredHandlers,
+  memberEstimator,
+  type ServerTls,
+} from '../estimator/index.ts';
+import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
+import { clientFlags, idleEverywhere, logFlags, servingFlags } from './flags/common.ts';
+import { gates } from './flags/gates.ts';
+import { listenFault } from './probe-server.ts';
+import { standAlone } from './standing-alone.ts';
+
+export function addEstimator(program: Command, description: string): void {
+  addFlagCommand(program, {
+    name: 'estimator',
+    description,
+    examples: ['flotilla estimator --kubeconfig member1.config --cluster-name member1'],
+    groups: [
+      { title: 'Member', flags: clientFlags({ of: 'the member', qps: 20, burst: 30 }) },
+      { title: 'Estimator', flags: estimatorFlags },
+      { title: 'Health and metrics', flags: servingFlags({ metrics: ':8080', health: ':10351' }) },
+      { title: 'Logs', flags: logFlags },
+    ],
+    takesGates: true,
+    idle: { ...idleEverywhere, parallelism: 'nodes are counted in one thread' },
+    run: estimate,
+  });
+}
+
+async function estimate(given: Given): Promise<void> {
+  const o = optionsOf<EstimatorFlags>(given);
+  if (!o.clusterName) throw new Error('--cluster-name is needed: the name of the member as it was joined');
+  const isOn = (name: string): boolean => given.gates[name] ?? gates.find(g => g.name === name)?.default ?? false;
+  await standAlone({
+    component: 'karmada-scheduler-estimator',
+    given,
+    async work({ hub, clock, log, metrics, markReady }, signal) {
+      const member = memberEstimator({
+        member: hub,
+        clock,
+        log,
+        countQuotas: isOn('ResourceQuotaEstimate'),
+        countAssumed: isOn('SchedulingOvercommitProtection'),
+      });
+      const tls = tlsOf(o);
+      const server = await estimatorServer({
+        clusterName: o.clusterName,
+        handlers: measuredHandlers(member.handlers, { metrics, clock }),
+        address: `${o.bindAddress.includes(':') ? `[${o.bindAddress}]` : o.bindAddress}:${o.serverPort}`,
+        ...(tls ? { tls } : {}),
+      }).catch((error: unknown) => {
+        throw bindFault(error as Error, o.serverPort);
+      });
+      log.info({ port: server.port, cluster: o.clusterName, tls: tls !== undefined }, 'estimates are answered');
+      void member.synced.then(markReady);
+      try {
+        await member.run(signal);
+      } finally {
+        await server.close();
+      }
+    },
+  });
+}
+
+/** gRPC tells of a port in use in words only. */
+function bindFault(error: Error, port: number): Error {
+  const inUse = Object.assign(new Error(error.message, { cause: error }), { code: 'EADDRINUSE' });
+  return /EADDRINUSE|No address added/.test(error.message) ? listenFault(inUse, port, 'choose another with --server-port') : error;
+}
+
+/** Plaintext where certificate or key is missing. */
+function tlsOf(o: EstimatorFlags): ServerTls | undefined {
+  if (!o.grpcAuthCertFile || !o.grpcAuthKeyFile) return undefined;
+  const verifies = o.grpcClientCaFile !== '' && !o.insecureSkipGrpcClientVerify;
+  return {
+    cert: readFileSync(o.grpcAuthCertFile),
+    key: readFileSync(o.grpcAuthKeyFile),
+    ...(verifies ? { clientCa: readFileSync(o.grpcClientCaFile) } : {}),
+  };
+}
