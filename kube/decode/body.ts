@@ -2,14 +2,15 @@
 // ones as they are (metadata excepted); fields unknown to the type and keys given twice are told, for the caller to refuse or warn of.
 
 import * as field from '../field-error.ts';
-import { isObject } from '../json.ts';
+import { clone, isObject } from '../json.ts';
 import { MAY_HOLD_LITERALS, noteLiterals } from '../number-literals.ts';
 import { scanJson, typeWord } from '../patch/json-scan.ts';
 import { decodeProtobuf } from '../protobuf/index.ts';
 import { parseApiVersion } from '../resource.ts';
 import { badRequest, invalid } from '../status-error.ts';
-import { builtinType, messageType } from '../types.ts';
-import { decodeTyped } from './typed.ts';
+import { builtinType, type MessageType, messageType } from '../types.ts';
+import { isPlainlyTyped } from './plain-typed.ts';
+import { decodeTyped, type Typed } from './typed.ts';
 import { utf8Fault } from './utf8-fault.ts';
 import { type Converted, YamlFault, yamlToJson } from './yaml-text.ts';
 
@@ -53,6 +54,9 @@ export function decodeBody(bytes: Uint8Array, mediaType: string, expected: Expec
       found,
       refuse,
     );
+  const plain = notes.length === 0 && scanned.duplicates.length === 0 && scanned.plainNumbers;
+  if (plain && isPlainlyTyped(scanned.value, type))
+    return { object: { ...(scanned.value as Record<string, unknown>), kind: found.kind, apiVersion: found.apiVersion }, notes };
   const typed = decodeTyped(scanned.value === null ? '{}' : body.json, type);
   if (typed.fault) return refuse(typed.fault);
   return { object: { ...typed.object, kind: found.kind, apiVersion: found.apiVersion }, notes: [...notes, ...typed.notes] };
@@ -116,7 +120,7 @@ export function decodeValue(value: Readonly<Record<string, unknown>>, expected: 
   }
   const type = builtinType(expected.apiVersion, expected.kind);
   if (type) {
-    const typed = decodeTyped(JSON.stringify(value), type);
+    const typed = typedValue(value, type);
     return { ...typed, object: { ...typed.object, ...found } };
   }
   let fault = '';
@@ -133,6 +137,12 @@ export function decodeValue(value: Readonly<Record<string, unknown>>, expected: 
 }
 
 class Refused extends Error {}
+
+/** A value that holds no text of its own, decoded into new objects. */
+function typedValue(value: unknown, type: MessageType): Typed {
+  if (isObject(value) && isPlainlyTyped(value, type)) return { object: clone(value), notes: [] };
+  return decodeTyped(JSON.stringify(value), type);
+}
 
 const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' && value !== '' ? value : otherwise);
 
@@ -176,7 +186,7 @@ function custom(
   const notes = [...o.notes];
   const type = messageType('apimachinery.pkg.apis.meta.v1.ObjectMeta');
   if (type && object['metadata'] !== undefined && object['metadata'] !== null) {
-    const typed = decodeTyped(JSON.stringify(object['metadata']), type);
+    const typed = typedValue(object['metadata'], type);
     if (typed.fault) refuse(typed.fault);
     object['metadata'] = typed.object;
     notes.push(...typed.notes.map(note => note.replace('field "', 'field "metadata.')));

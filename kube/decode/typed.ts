@@ -274,6 +274,9 @@ function base64Fault(text: string): number | undefined {
   }
 }
 
+/** Whether an encoder writes these bytes so. */
+export const isCanonicalBase64 = (text: string): boolean => isBase64(text) && !LOOSE_END.test(text);
+
 /** Bits beyond the last byte that an encoder leaves zero. */
 const LOOSE_END = /[^AQgw]==$|[^AEIMQUYcgkosw048]=$|[\r\n]/;
 

@@ -1,6 +1,7 @@
 // Reads the text of a patch as the server's JSON decoder does: the same faults in the same words, and the paths of keys that
 // occur twice (the last one wins). One pass with an explicit stack: the depth of a hostile text costs no call stack.
 import { quoted as goQuote } from '../quote.ts';
+import { glance } from './json-glance.ts';
 
 /** What is wrong with a text that is no JSON. */
 export interface ScanFault {
@@ -11,9 +12,13 @@ export interface Scanned {
   readonly value: unknown;
   /** Paths of repeated keys: `a.b`, `[0].path`. */
   readonly duplicates: readonly string[];
+  /** Every number is known to be an integer that a double holds, written with digits alone. */
+  readonly plainNumbers: boolean;
 }
 
 const MAX_DEPTH = 10_000;
+/** Values nested deeper than any that is meant are read by the scanner, which uses no call stack. */
+const MAX_QUICK_DEPTH = 200;
 const MAX_DUPLICATES = 100;
 const END = 'unexpected end of JSON input';
 const LITERALS = new Map([
@@ -195,6 +200,11 @@ function quoted(c: string): string {
 
 /** The value of a JSON text with its repeated keys, or what is wrong with the text. */
 export function scanJson(text: string): Scanned | ScanFault {
+  const quick = parsed(text);
+  if (quick) {
+    const { distinctKeys, plainNumbers } = glance(text, quick.value, MAX_QUICK_DEPTH);
+    if (distinctKeys) return { value: quick.value, duplicates: [], plainNumbers };
+  }
   const scanner = new Scanner(text);
   try {
     scanner.scan();
@@ -202,7 +212,15 @@ export function scanJson(text: string): Scanned | ScanFault {
     if (error instanceof Fault) return { fault: error.message };
     throw error;
   }
-  return { value: JSON.parse(text) as unknown, duplicates: scanner.duplicates };
+  return { value: JSON.parse(text) as unknown, duplicates: scanner.duplicates, plainNumbers: false };
+}
+
+function parsed(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
 }
 
 /** How the decoder calls the type of a value. */

@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 const ALL = {
   writes: async () => (await import('./writes.ts')).writes(),
   controllers: async () => (await import('./controllers.ts')).controllersBench(),
+  https: async () => (await import('./https.ts')).https(),
 } as const;
 
 const wanted = process.argv.slice(2);
