@@ -59,9 +59,13 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
+let lastStamp = { second: Number.NaN, text: '' };
+
 /** RFC 3339 with whole seconds in UTC: the form of every timestamp in metadata. */
 export function timestamp(ms: number): string {
-  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (lastStamp.second !== second) lastStamp = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  return lastStamp.text;
 }
 
 /** RFC 3339 with microseconds (the last three are zero): Lease and Event times. */

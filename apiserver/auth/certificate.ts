@@ -3,6 +3,10 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { Authenticator } from './contract.ts';
+import type { UserInfo } from './user.ts';
+
+/** Who a connection belongs to: its certificate does not change while it lasts. */
+const bySocket = new WeakMap<TLSSocket, UserInfo>();
 
 /** Whether the caller showed a certificate that the client CA did not sign, or that is not valid now. */
 export function hasBadCertificate(request: IncomingMessage): boolean {
@@ -16,15 +20,19 @@ export const certificateAuthenticator: Authenticator = {
   authenticate(request: IncomingMessage) {
     const socket = request.socket as TLSSocket;
     if (!socket.authorized) return undefined;
+    const known = bySocket.get(socket);
+    if (known) return known;
     const certificate = socket.getPeerCertificate() as DetailedPeerCertificate | undefined;
     const subject = certificate?.subject as Record<string, string | string[]> | undefined;
     const name = [subject?.['CN'] ?? []].flat()[0];
     if (!name || !certificate?.raw) return undefined;
     const fingerprint = createHash('sha256').update(certificate.raw).digest('hex');
-    return {
+    const user: UserInfo = {
       username: name,
-      groups: [subject?.['O'] ?? []].flat(),
+      groups: [...new Set([...[subject?.['O'] ?? []].flat(), 'system:authenticated'])],
       extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] },
     };
+    bySocket.set(socket, user);
+    return user;
   },
 };

@@ -32,7 +32,8 @@ export class Cache {
   #remembered: Remembered[] = [];
   #forgotten = 0;
   #bytes = 0;
-  readonly #made = new Map<string, Entry>();
+  /** Entries whose bytes are on their way through the store. */
+  readonly #made = new Map<Uint8Array, Entry>();
   readonly #listeners = new Set<(collection: Collection, event: CacheEvent) => void>();
   readonly #batchListeners = new Set<(revision: Revision) => void>();
 
@@ -69,14 +70,13 @@ export class Cache {
 
   /** Commits; resolves when durable and visible here. */
   async commit(ops: readonly CacheOp[]): Promise<Revision> {
-    const made: string[] = [];
+    const made: Uint8Array[] = [];
     const raw = ops.map(({ key, expect, make }): Op => {
       if (!make) return { key, expect };
       const value = (revision: Revision): Uint8Array => {
         const entry = make(revision);
-        const id = `${revision} ${key}`;
-        this.#made.set(id, entry);
-        made.push(id);
+        this.#made.set(entry.bytes, entry);
+        made.push(entry.bytes);
         return entry.bytes;
       };
       return { key, expect, value };
@@ -84,7 +84,7 @@ export class Cache {
     try {
       return await this.store.commit(raw);
     } catch (error) {
-      for (const id of made) this.#made.delete(id);
+      for (const bytes of made) this.#made.delete(bytes);
       throw error;
     }
   }
@@ -103,9 +103,8 @@ export class Cache {
 
   #follow(events: readonly StoreEvent[]): void {
     for (const e of events) {
-      const id = `${e.revision} ${e.key}`;
-      const made = this.#made.get(id);
-      if (made) this.#made.delete(id);
+      const made = e.value && this.#made.get(e.value);
+      if (e.value && made) this.#made.delete(e.value);
       const collection = this.#collectionOf(e.key);
       if (!collection) {
         if (e.value) this.#unclaimed.set(e.key, { bytes: e.value, revision: e.revision });

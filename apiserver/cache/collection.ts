@@ -4,6 +4,7 @@
 // it reaches back that far, else from the store's log.
 import { CompactedError, type Store } from '../store/index.ts';
 import { Entry } from './entry.ts';
+import { SortedKeys } from './sorted-keys.ts';
 
 export interface CacheEvent {
   readonly revision: number;
@@ -38,9 +39,9 @@ export class Collection {
   readonly namespaced: boolean;
   readonly #store: Store;
   readonly #entries = new Map<string, Entry>();
-  /** Keys relative to the prefix, ascending. */
-  #keys: string[] = [];
-  #unsorted = false;
+  /** Keys relative to the prefix; those seeded at start are sorted when first needed. */
+  readonly #sortedKeys = new SortedKeys();
+  #seeded = false;
   readonly history: CacheEvent[] = [];
   /** Events up to and including this revision are no longer in `history`. */
   floor: number;
@@ -65,8 +66,7 @@ export class Collection {
   /** Takes over a value at start; call `loaded` after the last one. */
   seed(relative: string, bytes: Uint8Array, revision: number): void {
     this.#entries.set(relative, this.#entryOf(relative, bytes, revision));
-    this.#keys.push(relative);
-    this.#unsorted = true;
+    this.#seeded = true;
   }
 
   /** Applies one durable change and returns the event to hand out. */
@@ -75,12 +75,13 @@ export class Collection {
     if (!bytes) {
       if (!previous) return undefined;
       this.#entries.delete(relative);
-      this.#remove(relative);
+      this.#keys().remove(relative);
       return this.#record({ revision, type: 'DELETED', entry: previous.deletedAt(revision), previous, frames: new Map() });
     }
     const entry = made ?? this.#entryOf(relative, bytes, revision);
+    const keys = this.#keys();
     this.#entries.set(relative, entry);
-    if (!previous) this.#insert(relative);
+    if (!previous) keys.insert(relative);
     return this.#record({ revision, type: previous ? 'MODIFIED' : 'ADDED', entry, ...(previous ? { previous } : {}), frames: new Map() });
   }
 
@@ -140,26 +141,25 @@ export class Collection {
   }
 
   #page(range: Range, undo: ReadonlyMap<string, Entry | undefined>): Snapshot {
-    const keys = undo.size > 0 ? merged(this.#sorted(), undo) : this.#sorted();
+    const keys = withMissing(this.#keys(), undo);
     const start = range.namespace ? `${range.namespace}/` : '';
-    let i = range.after === undefined ? lowerBound(keys, start) : upperBound(keys, range.after);
     const entries: Entry[] = [];
-    for (; i < keys.length; i++) {
-      const key = keys[i] ?? '';
+    for (const key of keys.from(range.after ?? start)) {
       if (start && !key.startsWith(start)) break;
+      if (key === range.after) continue;
       const entry = undo.has(key) ? undo.get(key) : this.#entries.get(key);
       if (!entry || !range.accept(entry)) continue;
-      if (range.limit !== undefined && entries.length === range.limit) return { entries, remaining: this.#count(keys, i, start, undo) };
+      if (range.limit !== undefined && entries.length === range.limit) return { entries, remaining: this.#count(keys, key, start, undo) };
       entries.push(entry);
     }
     return { entries, remaining: 0 };
   }
 
-  #count(keys: readonly string[], from: number, start: string, undo: ReadonlyMap<string, Entry | undefined>): number {
-    let end = keys.length;
-    if (start) end = lowerBound(keys, `${start.slice(0, -1)}0`);
-    let count = end - from;
-    for (const [key, entry] of undo) if (!entry && key >= (keys[from] ?? '') && (!start || key.startsWith(start))) count--;
+  /** How many there are from a key on, among those that begin with `start`. */
+  #count(keys: SortedKeys, from: string, start: string, undo: ReadonlyMap<string, Entry | undefined>): number {
+    const end = start ? keys.rank(`${start.slice(0, -1)}0`) : keys.size;
+    let count = end - keys.rank(from);
+    for (const [key, entry] of undo) if (!entry && key >= from && (!start || key.startsWith(start)) && keys.has(key)) count--;
     return count;
   }
 
@@ -180,42 +180,13 @@ export class Collection {
     return event;
   }
 
-  #sorted(): string[] {
-    if (this.#unsorted) {
-      this.#keys.sort();
-      this.#unsorted = false;
+  #keys(): SortedKeys {
+    if (this.#seeded) {
+      this.#sortedKeys.load([...this.#entries.keys()]);
+      this.#seeded = false;
     }
-    return this.#keys;
+    return this.#sortedKeys;
   }
-
-  #insert(relative: string): void {
-    const keys = this.#sorted();
-    const at = lowerBound(keys, relative);
-    if (at === keys.length) keys.push(relative);
-    else keys.splice(at, 0, relative);
-  }
-
-  #remove(relative: string): void {
-    const keys = this.#sorted();
-    const at = lowerBound(keys, relative);
-    if (keys[at] === relative) keys.splice(at, 1);
-  }
-}
-
-function lowerBound(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] ?? '') < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function upperBound(keys: readonly string[], key: string): number {
-  const at = lowerBound(keys, key);
-  return keys[at] === key ? at + 1 : at;
 }
 
 function firstAfter(history: readonly CacheEvent[], revision: number): number {
@@ -230,7 +201,10 @@ function firstAfter(history: readonly CacheEvent[], revision: number): number {
 }
 
 /** The present keys and those that were there before, in order. */
-function merged(keys: readonly string[], undo: ReadonlyMap<string, unknown>): readonly string[] {
-  const missing = [...undo.keys()].filter(key => keys[lowerBound(keys, key)] !== key);
-  return missing.length === 0 ? keys : [...keys, ...missing].sort();
+function withMissing(keys: SortedKeys, undo: ReadonlyMap<string, unknown>): SortedKeys {
+  const missing = [...undo.keys()].filter(key => !keys.has(key));
+  if (missing.length === 0) return keys;
+  const all = new SortedKeys();
+  all.load([...keys.from(''), ...missing]);
+  return all;
 }

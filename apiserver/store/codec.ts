@@ -3,12 +3,14 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 export interface Codec {
-  encode(key: string, value: Uint8Array): Uint8Array;
+  /** The stored bytes in parts, one after the other. */
+  encode(key: string, value: Uint8Array): readonly Uint8Array[];
   /** Throws where the key that encrypted the value is missing or the bytes were tampered with. */
   decode(key: string, stored: Uint8Array): Uint8Array;
 }
 
 const PLAIN = 0;
+const PLAIN_MARK = Uint8Array.of(PLAIN);
 const ENCRYPTED = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -23,7 +25,7 @@ export interface EncryptionKey {
 
 /** Keeps everything plain. */
 export const plainCodec: Codec = {
-  encode: (_key, value) => prefixed(PLAIN, value),
+  encode: (_key, value) => [PLAIN_MARK, value],
   decode: (key, stored) => {
     if (stored[0] !== PLAIN) throw new Error(`${key} is encrypted and no key is known`);
     return stored.subarray(1);
@@ -35,7 +37,7 @@ export function encryptingCodec(keys: readonly [EncryptionKey, ...EncryptionKey[
   const [current] = keys;
   const byId = new Map(keys.map(k => [k.id, k]));
   return {
-    encode: (key, value) => (secret(key) ? seal(current, key, value) : prefixed(PLAIN, value)),
+    encode: (key, value) => (secret(key) ? [seal(current, key, value)] : [PLAIN_MARK, value]),
     decode: (key, stored) => {
       if (stored[0] === PLAIN) return stored.subarray(1);
       const id = Buffer.from(stored.subarray(1, 1 + ID_BYTES)).toString('hex');
@@ -44,13 +46,6 @@ export function encryptingCodec(keys: readonly [EncryptionKey, ...EncryptionKey[
       return open(found, key, stored);
     },
   };
-}
-
-function prefixed(mark: number, value: Uint8Array): Uint8Array {
-  const out = new Uint8Array(value.length + 1);
-  out[0] = mark;
-  out.set(value, 1);
-  return out;
 }
 
 function seal(k: EncryptionKey, key: string, value: Uint8Array): Uint8Array {

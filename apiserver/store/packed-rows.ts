@@ -10,18 +10,19 @@ export interface PackedRows {
 
 const PER_ROW = 4;
 
-/** `encode` gives the bytes as they are stored. */
-export function packRows(rows: readonly Row[], encode: (key: string, value: Uint8Array) => Uint8Array): PackedRows {
+/** `encode` gives the bytes as they are stored, in parts. */
+export function packRows(rows: readonly Row[], encode: (key: string, value: Uint8Array) => readonly Uint8Array[]): PackedRows {
   const encoded = rows.map(r => (r.value ? encode(r.key, r.value) : undefined));
-  const values = new Uint8Array(encoded.reduce((sum, v) => sum + (v?.length ?? 0), 0));
+  const lengths = encoded.map(parts => parts?.reduce((sum, part) => sum + part.length, 0) ?? -1);
+  const values = new Uint8Array(lengths.reduce((sum, length) => sum + Math.max(length, 0), 0));
   const numbers = new Float64Array(rows.length * PER_ROW);
   let at = 0;
   rows.forEach((r, i) => {
-    const value = encoded[i];
-    numbers.set([r.revision, r.seq, r.previous, value ? value.length : -1], i * PER_ROW);
-    if (!value) return;
-    values.set(value, at);
-    at += value.length;
+    numbers.set([r.revision, r.seq, r.previous, lengths[i] ?? -1], i * PER_ROW);
+    for (const part of encoded[i] ?? []) {
+      values.set(part, at);
+      at += part.length;
+    }
   });
   return { keys: rows.map(r => r.key), numbers, values };
 }
