@@ -46,7 +46,8 @@ await build({
   minifySyntax: true,
   legalComments: 'linked',
   chunkNames: 'chunk-[hash]',
-  external: ['better-sqlite3'],
+  // What is imported only when it is needed stays a package: names of CommonJS modules would be lost in a chunk.
+  external: ['better-sqlite3', 'undici', 'prom-client', '@grpc/grpc-js', '@kubernetes/client-node'],
   logLevel: 'warning',
   banner: { js: "import { createRequire as requireFrom } from 'node:module';const require = requireFrom(import.meta.url);" },
   plugins: [keepPlaces],
