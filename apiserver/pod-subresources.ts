@@ -10,14 +10,13 @@ import {
   labelSelector,
   listOf,
   objectOf,
-  StatusError,
+  type StatusError,
   stringOf,
   timestamp,
 } from '../kube/index.ts';
 import type { MutableObject } from './admission/plugin.ts';
-import { type Core, modify, type RequestContext, remove, type Served, type Subresource, type SubresourceAnswer } from './registry/index.ts';
-
-const EVICTION_RETRY_SECONDS = 10;
+import { evict } from './eviction.ts';
+import { type Core, modify, type RequestContext, type Served, type Subresource, type SubresourceAnswer } from './registry/index.ts';
 
 /** The pods of this server with /binding and /eviction; for `apiServer({ kinds })`. */
 export function podSubresources(core: Core): Served {
@@ -29,7 +28,10 @@ export function podSubresources(core: Core): Served {
   };
   const own: [string, Subresource][] = [
     virtual('binding', (c, pod, body) => bind(core, pods, c, { pod, body })),
-    virtual('eviction', (c, pod, body) => evict(core, pods, c, { pod, body })),
+    virtual('eviction', async (c, pod, body) => {
+      await evict(core, pods, c, { pod, body });
+      return { code: 201, object: success(201) };
+    }),
   ];
   return { ...pods, subresources: new Map([...pods.subresources, ...own]) };
 }
@@ -75,55 +77,6 @@ async function bind(core: Core, pods: Served, c: RequestContext, { pod, body }: 
 function scheduled(status: Readonly<Record<string, unknown>>, now: string): Record<string, unknown> {
   const others = listOf(status['conditions']).filter(x => !isObject(x) || x['type'] !== 'PodScheduled');
   return { ...status, conditions: [...others, { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: now }] };
-}
-
-async function evict(core: Core, pods: Served, c: RequestContext, { pod, body }: Asked): Promise<SubresourceAnswer> {
-  const { namespace = '', name = '' } = pod.metadata;
-  const budget = blockingBudget(core, pod);
-  if (budget) throw tooManyDisruptions(budget);
-  const o = objectOf(body['deleteOptions']);
-  const grace = o['gracePeriodSeconds'];
-  const preconditions = isObject(o['preconditions']) ? o['preconditions'] : undefined;
-  await remove(
-    core.plane,
-    pods,
-    c,
-    { namespace, name, subresource: '' },
-    {
-      ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
-      ...(preconditions ? { preconditions } : {}),
-    },
-  );
-  return { code: 201, object: success(201) };
-}
-
-/** A budget over the pod that allows no more disruptions; pods that do not run count for none. */
-function blockingBudget(core: Core, pod: AnyObject): AnyObject | undefined {
-  const phase = at(pod, 'status', 'phase');
-  if (pod.metadata.deletionTimestamp || phase !== 'Running') return undefined;
-  const namespace = pod.metadata.namespace ?? '';
-  const budgets = core.catalog.find('policy', 'v1', 'poddisruptionbudgets');
-  const entries = budgets?.collection.list({ namespace, accept: () => true }).entries ?? [];
-  return entries
-    .map(e => e.object)
-    .find(b => {
-      const selector = labelSelector(at(b, 'spec', 'selector') as LabelSelector | undefined);
-      const allowed = at(b, 'status', 'disruptionsAllowed');
-      return selector.matches(pod.metadata.labels ?? {}) && !(typeof allowed === 'number' && allowed > 0);
-    });
-}
-
-function tooManyDisruptions(budget: AnyObject): StatusError {
-  const name = budget.metadata.name ?? '';
-  return new StatusError({
-    code: 429,
-    reason: 'TooManyRequests',
-    message: "Cannot evict pod as it would violate the pod's disruption budget.",
-    details: {
-      retryAfterSeconds: EVICTION_RETRY_SECONDS,
-      causes: [{ reason: 'DisruptionBudget', message: `The disruption budget ${name} allows no disruption now` }],
-    },
-  });
 }
 
 const success = (code: number): AnyObject => ({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Success', code }) as AnyObject;

@@ -17,12 +17,23 @@ import {
   rootCaLoop,
   versionPath,
 } from '../apiserver/index.ts';
-import { type Client, type Clock, eventRecorder, type Logger, type Runnable, runAll, silent } from '../kube/index.ts';
+import {
+  apiVersionOf,
+  type Client,
+  type Clock,
+  eventRecorder,
+  type Logger,
+  type Resource,
+  type Runnable,
+  runAll,
+  silent,
+} from '../kube/index.ts';
 import { memberAdmission } from './admission.ts';
 import { Informers } from './context.ts';
 import { doorOf, type MemberAccess } from './door.ts';
 import { memberLoops } from './loops.ts';
 import { openMaterial } from './material.ts';
+import { metricsKinds } from './metrics/served.ts';
 import { controlPlaneNode, type NodeShape, seed } from './seed.ts';
 
 export const MEMBER_KUBERNETES_VERSION = 'v1.36.1';
@@ -70,7 +81,7 @@ export async function memberCluster(o: MemberOptions): Promise<Member> {
     version: kubernetesVersion,
     paths: [healthPaths(checks), versionPath({ gitVersion: kubernetesVersion, buildDate: '2026-01-01T00:00:00Z', gitCommit: '' })],
     plugins: () => memberAdmission({ client: () => client, clock }),
-    kinds: core => [podSubresources(core)],
+    kinds: core => [podSubresources(core), ...metricsKinds(core)],
   });
   const client = server.client(ADMIN, 'flotilla-member');
   const door = doorOf(server, pki, o.name);
@@ -129,7 +140,10 @@ function components(server: ApiServer, o: Components): Runnable[] {
     informer: informers.get.bind(informers),
     children: informers.children.bind(informers),
   };
-  const loops = memberLoops(c, o);
+  const scalable = (apiVersion: string, kind: string): Resource | undefined =>
+    core.catalog.all().find(s => s.resource.kind === kind && apiVersionOf(s.resource) === apiVersion && s.subresources.has('scale'))
+      ?.resource;
+  const loops = memberLoops(c, { ...o, scalable });
   return [
     ...loops,
     ...informers.runnables(),

@@ -77,7 +77,7 @@ export class Informers {
 
   runnables(): Runnable[] {
     this.#running = true;
-    return [...this.#sights].map(([name, s]) => ({ name: `informer ${name}`, run: signal => s.informer.run(signal) }));
+    return [...this.#sights].map(([name, s]) => ({ name: `informer ${name}`, run: signal => s.run(signal) }));
   }
 }
 

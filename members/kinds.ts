@@ -1,6 +1,6 @@
 // The addresses of the kinds that a member works with, and the fields its controllers read, named as in the API.
 import type { Taint } from '../estimator/index.ts';
-import { type IntOrString, type KubeObject, type LabelSelector, type ObjectMeta, resource } from '../kube/index.ts';
+import { type IntOrString, type KubeObject, type LabelSelector, type ObjectMeta, type PartialBehavior, resource } from '../kube/index.ts';
 import type { Pod, PodTemplateSpec, ResourceList } from './pod-types.ts';
 
 export type * from './pod-types.ts';
@@ -192,6 +192,8 @@ export interface Service extends KubeObject {
     readonly clusterIP?: string;
     readonly publishNotReadyAddresses?: boolean;
     readonly ipFamilies?: readonly string[];
+    readonly loadBalancerIP?: string;
+    readonly loadBalancerClass?: string;
   };
   readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly Readonly<Record<string, unknown>>[] } };
 }
@@ -225,20 +227,44 @@ export interface PersistentVolume extends KubeObject {
     readonly storageClassName?: string;
     readonly persistentVolumeReclaimPolicy?: string;
     readonly volumeMode?: string;
-    readonly claimRef?: { readonly namespace?: string; readonly name?: string; readonly uid?: string };
+    readonly claimRef?: { readonly namespace?: string; readonly name?: string; readonly uid?: string; readonly [field: string]: unknown };
+    readonly hostPath?: { readonly path: string; readonly type?: string };
   };
   readonly status?: { readonly phase?: string };
 }
 
-export interface ResourceQuota extends KubeObject {
+export interface StorageClass extends KubeObject {
+  readonly provisioner: string;
+  readonly reclaimPolicy?: string;
+  readonly volumeBindingMode?: string;
+}
+
+export interface PodDisruptionBudget extends KubeObject {
   readonly spec?: {
-    readonly hard?: ResourceList;
-    readonly scopes?: readonly string[];
-    readonly scopeSelector?: {
-      readonly matchExpressions?: readonly { readonly scopeName: string; readonly operator: string; readonly values?: readonly string[] }[];
-    };
+    readonly minAvailable?: IntOrString;
+    readonly maxUnavailable?: IntOrString;
+    readonly selector?: LabelSelector;
+    readonly unhealthyPodEvictionPolicy?: string;
   };
-  readonly status?: { readonly hard?: ResourceList; readonly used?: ResourceList };
+  readonly status?: {
+    readonly disruptionsAllowed?: number;
+    readonly disruptedPods?: Readonly<Record<string, string>>;
+    readonly conditions?: readonly Condition[];
+    readonly [field: string]: unknown;
+  };
+}
+
+/** A metric of resources: of whole pods, or of one container. */
+export interface MetricSource {
+  readonly name: string;
+  readonly container?: string;
+  readonly target: { readonly type: string; readonly averageUtilization?: number; readonly averageValue?: string };
+}
+
+export interface MetricSpec {
+  readonly type: string;
+  readonly resource?: MetricSource;
+  readonly containerResource?: MetricSource;
 }
 
 export interface HorizontalPodAutoscaler extends KubeObject {
@@ -246,8 +272,15 @@ export interface HorizontalPodAutoscaler extends KubeObject {
     readonly scaleTargetRef: { readonly apiVersion?: string; readonly kind: string; readonly name: string };
     readonly minReplicas?: number;
     readonly maxReplicas: number;
+    readonly metrics?: readonly MetricSpec[];
+    readonly behavior?: PartialBehavior;
   };
-  readonly status?: Readonly<Record<string, unknown>>;
+  readonly status?: {
+    readonly lastScaleTime?: string;
+    readonly desiredReplicas?: number;
+    readonly conditions?: readonly Condition[];
+    readonly [field: string]: unknown;
+  };
 }
 
 export interface Scale extends KubeObject {
@@ -266,7 +299,6 @@ export const SERVICES = resource<Service>({ ...core, kind: 'Service', plural: 's
 export const ENDPOINTS = resource<Endpoints>({ ...core, kind: 'Endpoints', plural: 'endpoints', scope: 'Namespaced' });
 export const SERVICE_ACCOUNTS = resource({ ...core, kind: 'ServiceAccount', plural: 'serviceaccounts', scope: 'Namespaced' });
 export const CONFIG_MAPS = resource({ ...core, kind: 'ConfigMap', plural: 'configmaps', scope: 'Namespaced' });
-export const QUOTAS = resource<ResourceQuota>({ ...core, kind: 'ResourceQuota', plural: 'resourcequotas', scope: 'Namespaced' });
 export const CLAIMS = resource<PersistentVolumeClaim>({
   ...core,
   kind: 'PersistentVolumeClaim',
@@ -289,12 +321,19 @@ export const SLICES = resource<EndpointSlice>({
   plural: 'endpointslices',
   scope: 'Namespaced',
 });
-export const STORAGE_CLASSES = resource({
+export const STORAGE_CLASSES = resource<StorageClass>({
   group: 'storage.k8s.io',
   version: 'v1',
   kind: 'StorageClass',
   plural: 'storageclasses',
   scope: 'Cluster',
+});
+export const BUDGETS = resource<PodDisruptionBudget>({
+  group: 'policy',
+  version: 'v1',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
+  scope: 'Namespaced',
 });
 export const AUTOSCALERS = resource<HorizontalPodAutoscaler>({
   group: 'autoscaling',

@@ -1,13 +1,19 @@
 // Everything that runs in a member beside its API server.
 import { fromInformer, type Runnable } from '../kube/index.ts';
+import { type AutoscalingOptions, autoscalingController } from './autoscaling/index.ts';
 import type { MemberContext } from './context.ts';
 import { NODES, PODS } from './kinds.ts';
 import { podScheduler } from './placement/scheduler.ts';
+import { budgetController } from './policy/budget.ts';
 import { endpointsController } from './services/endpoints.ts';
+import { loadBalancerController } from './services/load-balancer.ts';
 import { nodeTaints } from './stages/node-taints.ts';
 import { nodeStages, powerChanged, readinessChanged } from './stages/nodes.ts';
 import { podStages } from './stages/pods.ts';
 import { alsoWhen, stages } from './stages/stage.ts';
+import { claimController } from './storage/binder.ts';
+import { volumeController } from './storage/volumes.ts';
+import { cronJobController } from './workloads/cron-job/index.ts';
 import { daemonSetController } from './workloads/daemon-set.ts';
 import { deploymentController } from './workloads/deployment/index.ts';
 import { jobController } from './workloads/job/index.ts';
@@ -16,7 +22,7 @@ import { statefulSetController } from './workloads/stateful-set/index.ts';
 import { world } from './world.ts';
 
 /** The controllers and simulated machines of one member. */
-export function memberLoops(c: MemberContext, o: { readonly kubernetesVersion: string }): Runnable[] {
+export function memberLoops(c: MemberContext, o: AutoscalingOptions & { readonly kubernetesVersion: string }): Runnable[] {
   const pods = c.informer(PODS);
   const nodes = c.informer(NODES);
   const w = world({ clock: c.clock, kubernetesVersion: o.kubernetesVersion, nodes, pods });
@@ -40,6 +46,12 @@ export function memberLoops(c: MemberContext, o: { readonly kubernetesVersion: s
     daemonSetController(c),
     statefulSetController(c),
     jobController(c),
+    cronJobController(c),
+    claimController(c),
+    volumeController(c),
+    autoscalingController(c, o),
+    budgetController(c),
+    loadBalancerController(c),
     endpointsController(c),
   ];
 }

@@ -9,7 +9,8 @@ const PATIENCE_MS = 1000;
 export class Sight {
   readonly informer: Informer<KubeObject>;
   readonly #clock: Clock;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<(over?: true) => void>();
+  #over = false;
 
   /** Made before the informer runs: it then hears of nothing twice. */
   constructor(informer: Informer<KubeObject>, clock: Clock) {
@@ -31,11 +32,21 @@ export class Sight {
     await this.#until(() => this.informer.get(key)?.metadata.uid !== uid);
   }
 
+  /** Runs the informer; when it ends, nobody waits for it any more. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.informer.run(signal);
+    } finally {
+      this.#over = true;
+      for (const look of this.#waiting) look(true);
+    }
+  }
+
   async #until(holds: () => boolean): Promise<void> {
-    if (!this.informer.hasSynced || holds()) return;
+    if (this.#over || !this.informer.hasSynced || holds()) return;
     await new Promise<void>(resolve => {
-      const look = (): void => {
-        if (holds()) enough();
+      const look = (over?: true): void => {
+        if (over || holds()) enough();
       };
       const enough = (): void => {
         this.#waiting.delete(look);

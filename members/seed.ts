@@ -28,7 +28,7 @@ export async function seed(client: Client, o: { readonly member: string; readonl
     metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
     provisioner: 'rancher.io/local-path',
     reclaimPolicy: 'Delete',
-    volumeBindingMode: 'WaitForFirstConsumer',
+    volumeBindingMode: 'Immediate',
   });
   await make(client, SERVICES, {
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },

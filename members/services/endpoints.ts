@@ -8,6 +8,7 @@ import {
   parseKey,
   type Runnable,
   type Source,
+  timestamp,
 } from '../../kube/index.ts';
 import { loop, type MemberContext } from '../context.ts';
 import {
@@ -29,6 +30,8 @@ const SLICE_MAX = 100;
 const SERVICE_LABEL = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const CONTROLLER = 'endpointslice-controller.k8s.io';
+/** When what a slice says last changed. */
+const CHANGED = 'endpoints.kubernetes.io/last-change-trigger-time';
 const HEADLESS = 'service.kubernetes.io/headless';
 
 export function endpointsController(c: MemberContext): Runnable {
@@ -123,7 +126,7 @@ function endpointOf(service: Service, pod: Pod): Readonly<Record<string, unknown
 type Wanted = Pick<EndpointSlice, 'endpoints' | 'ports'>;
 
 async function syncSlices(c: MemberContext, service: Service, pods: readonly Pod[]): Promise<void> {
-  const { namespace = '', name = '' } = service.metadata;
+  const { name = '' } = service.metadata;
   const present = c
     .children(SLICES)
     .of(service.metadata.uid)
@@ -151,13 +154,20 @@ async function writeSlice(c: MemberContext, service: Service, present: EndpointS
       equal(present.metadata.labels, labels)
     )
       return;
-    await c.client.update(SLICES, { ...present, metadata: { ...present.metadata, labels }, ...wanted });
+    const annotations = { ...present.metadata.annotations, [CHANGED]: timestamp(c.clock.now()) };
+    await c.client.update(SLICES, { ...present, metadata: { ...present.metadata, labels, annotations }, ...wanted });
     return;
   }
   await c.client.create(SLICES, {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: { generateName: `${name}-`, namespace, labels, ownerReferences: [ownedBy(service)] },
+    metadata: {
+      generateName: `${name}-`,
+      namespace,
+      labels,
+      annotations: { [CHANGED]: timestamp(c.clock.now()) },
+      ownerReferences: [ownedBy(service)],
+    },
     addressType: 'IPv4',
     ...wanted,
   });
@@ -178,12 +188,16 @@ async function syncEndpoints(c: MemberContext, service: Service, pods: readonly 
   const wanted: Endpoints = {
     apiVersion: 'v1',
     kind: 'Endpoints',
-    metadata: { name, namespace, labels },
+    metadata: { name, namespace, labels, annotations: { [CHANGED]: timestamp(c.clock.now()) } },
     ...(subsets.length > 0 ? { subsets } : {}),
   };
   const present = await getOrUndefined(c.client, ENDPOINTS, { namespace, name });
   if (present && equal(present.subsets ?? [], subsets) && equal(present.metadata.labels ?? {}, labels)) return;
-  if (present) return void (await c.client.update(ENDPOINTS, { ...wanted, metadata: { ...present.metadata, labels } }));
+  if (present)
+    return void (await c.client.update(ENDPOINTS, {
+      ...wanted,
+      metadata: { ...present.metadata, labels, annotations: { ...present.metadata.annotations, ...wanted.metadata.annotations } },
+    }));
   try {
     await c.client.create(ENDPOINTS, wanted);
   } catch (error) {

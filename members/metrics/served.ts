@@ -1,0 +1,136 @@
+// metrics.k8s.io: the usage of nodes and pods at the moment of asking; `kubectl top` reads it. Nothing of it is stored.
+import { ComputedCollection, type Core, type Served, UNTRACKED } from '../../apiserver/index.ts';
+import { type AnyObject, fieldSelectorOf, humanAge, timestamp } from '../../kube/index.ts';
+import type { Node, Pod } from '../kinds.ts';
+import { readyStatus } from '../stages/nodes.ts';
+import { containerUsage, isMeasured, nodeUsage, plus, type Usage, usageList } from './usage.ts';
+
+const GROUP = 'metrics.k8s.io';
+const VERSION = 'v1beta1';
+const WINDOW = '15s';
+
+/** For `apiServer({ kinds })`. */
+export function metricsKinds(core: Core): Served[] {
+  const stored = <T>(plural: string, namespace = ''): T[] =>
+    (core.catalog.find('', 'v1', plural)?.collection.list({ namespace, accept: () => true }).entries ?? []).map(
+      e => e.object as unknown as T,
+    );
+  const one = <T>(plural: string, namespace: string, name: string): T | undefined =>
+    core.catalog.find('', 'v1', plural)?.collection.get(namespace, name)?.object as T | undefined;
+  const now = (): string => timestamp(core.plane.clock.now());
+  const ofNode = (node: Node, pods: readonly Pod[]): AnyObject[] =>
+    readyStatus(node) === 'True' ? [nodeMetrics(node, nodeUsage(node, pods), now())] : [];
+  const ofPod = (pod: Pod): AnyObject[] => (isMeasured(pod) ? [podMetrics(pod, now())] : []);
+  return [
+    served(core, {
+      plural: 'nodes',
+      kind: 'NodeMetrics',
+      namespaced: false,
+      list: () => {
+        const pods = stored<Pod>('pods');
+        return stored<Node>('nodes').flatMap(node => ofNode(node, pods));
+      },
+      get: (_namespace, name) => {
+        const node = one<Node>('nodes', '', name);
+        return node && ofNode(node, stored<Pod>('pods'))[0];
+      },
+    }),
+    served(core, {
+      plural: 'pods',
+      kind: 'PodMetrics',
+      namespaced: true,
+      list: namespace => stored<Pod>('pods', namespace).flatMap(ofPod),
+      get: (namespace, name) => {
+        const pod = one<Pod>('pods', namespace, name);
+        return pod && ofPod(pod)[0];
+      },
+    }),
+  ];
+}
+
+function head(kind: string, of: Node | Pod, at: string) {
+  const { name = '', namespace, labels } = of.metadata;
+  return {
+    kind,
+    apiVersion: `${GROUP}/${VERSION}`,
+    metadata: { name, ...(namespace ? { namespace } : {}), creationTimestamp: at, ...(labels ? { labels } : {}) },
+    timestamp: at,
+    window: WINDOW,
+  };
+}
+
+const nodeMetrics = (node: Node, usage: Usage, at: string): AnyObject => ({ ...head('NodeMetrics', node, at), usage: usageList(usage) });
+
+const podMetrics = (pod: Pod, at: string): AnyObject => ({
+  ...head('PodMetrics', pod, at),
+  containers: pod.spec.containers.map(c => ({ name: c.name, usage: usageList(containerUsage(pod, c)) })),
+});
+
+interface Kind {
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  list(namespace: string): AnyObject[];
+  get(namespace: string, name: string): AnyObject | undefined;
+}
+
+function served(core: Core, o: Kind): Served {
+  const same = (object: AnyObject): AnyObject => object;
+  const resource = {
+    group: GROUP,
+    version: VERSION,
+    kind: o.kind,
+    plural: o.plural,
+    scope: o.namespaced ? 'Namespaced' : 'Cluster',
+  } as const;
+  return {
+    resource,
+    singular: '',
+    listKind: `${o.kind}List`,
+    shortNames: [],
+    categories: [],
+    verbs: ['get', 'list'],
+    collection: new ComputedCollection({
+      prefix: `/computed/${GROUP}/${o.plural}/`,
+      namespaced: o.namespaced,
+      store: core.plane.cache.store,
+      computing: o,
+    }),
+    viewId: '',
+    fromStored: same,
+    toStored: same,
+    rules: { defaults: () => undefined, validate: () => [], validateUpdate: () => [] },
+    traits: { generation: 'none', unconditionalUpdate: true, createOnUpdate: false, deleteReply: 'status' },
+    tracking: UNTRACKED,
+    custom: true,
+    fields: fieldSelectorOf(`${GROUP}/${VERSION}`, o.plural),
+    subresources: new Map(),
+    table: { columns: COLUMNS, cells: (object, nowMs) => [object.metadata.name ?? '', ...totals(object), WINDOW, age(object, nowMs)] },
+    prune: () => [],
+  };
+}
+
+const column = (name: string, type = 'string') => ({
+  name,
+  type,
+  format: type === 'string' && name === 'Name' ? 'name' : '',
+  description: '',
+  priority: 0,
+});
+const COLUMNS = [column('Name'), column('CPU'), column('Memory'), column('Window'), column('Age', 'date')];
+
+function totals(object: AnyObject): [string, string] {
+  const containers = (object['containers'] as { usage: Record<string, string> }[] | undefined) ?? [
+    { usage: object['usage'] as Record<string, string> },
+  ];
+  const list = usageList(containers.map(c => parsed(c.usage)).reduce(plus));
+  return [list['cpu'] ?? '', list['memory'] ?? ''];
+}
+
+/** What `usageList` wrote. */
+const parsed = (list: Record<string, string>): Usage => ({
+  milliCpu: BigInt(list['cpu']?.endsWith('m') ? list['cpu'].slice(0, -1) : `${list['cpu'] ?? 0}000`),
+  memoryBytes: BigInt((list['memory'] ?? '0').replace('Ki', '')) * 1024n,
+});
+
+const age = (object: AnyObject, nowMs: number): string => humanAge(nowMs - Date.parse(object.metadata.creationTimestamp ?? ''));
