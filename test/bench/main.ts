@@ -2,9 +2,12 @@
 import { cpus, totalmem } from 'node:os';
 
 const ALL = {
+  startup: async () => (await import('./startup.ts')).startup(),
   writes: async () => (await import('./writes.ts')).writes(),
   controllers: async () => (await import('./controllers.ts')).controllersBench(),
   https: async () => (await import('./https.ts')).https(),
+  lists: async () => (await import('./lists.ts')).lists(),
+  watches: async () => (await import('./watches.ts')).watches(),
 } as const;
 
 const wanted = process.argv.slice(2);

@@ -16,12 +16,13 @@ import {
 import { type AnyObject, type Client, httpClient, type Reader, resource, systemClock } from '../../kube/index.ts';
 import { growing, print, rate } from './measure.ts';
 
-const configMaps = resource({ group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', scope: 'Namespaced' });
+export const configMaps = resource({ group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', scope: 'Namespaced' });
 const PAYLOAD = 'x'.repeat(1800);
-const object = (prefix: string, i: number): AnyObject => ({
+/** 2 KiB. */
+export const configMap = (namespace: string, name: string): AnyObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name: `${prefix}-${i}`, namespace: 'default' },
+  metadata: { name, namespace },
   data: { payload: PAYLOAD },
 });
 
@@ -33,7 +34,7 @@ function rawRate(file: string, rows: number): number {
   db.pragma('synchronous = FULL');
   db.exec('CREATE TABLE log (id INTEGER PRIMARY KEY, key TEXT NOT NULL, previous INTEGER NOT NULL, value BLOB)');
   const insert = db.prepare('INSERT INTO log (id, key, previous, value) VALUES (?, ?, ?, ?)');
-  const value = Buffer.from(JSON.stringify(object('raw', 0)));
+  const value = Buffer.from(JSON.stringify(configMap('default', 'raw')));
   const batch = db.transaction((from: number) => {
     for (let i = from; i < from + 100; i++) insert.run(i, `/registry/configmaps/default/raw-${i}`, 0, value);
   });
@@ -92,7 +93,7 @@ export async function writes(): Promise<void> {
     const raw = rawRate(join(dir, 'raw.db'), 20_000);
     const server = await benchServer(dir);
     for (const size of growing(20_000)) {
-      const value = await rate(size, 100, i => server.client.create(configMaps, object(`in-${size}`, i)));
+      const value = await rate(size, 100, i => server.client.create(configMaps, configMap('default', `in-${size}-${i}`)));
       print({
         name: `create ConfigMap 2 KiB, in process, 100 in flight, ${size} objects`,
         value,
@@ -100,8 +101,6 @@ export async function writes(): Promise<void> {
         limit: { name: 'raw statements', value: raw },
       });
     }
-    const value = await rate(10_000, 100, i => server.remote.create(configMaps, object('https', i)));
-    print({ name: 'create ConfigMap 2 KiB, HTTPS, 100 in flight', value, unit: '/s' });
     await server.close();
   } finally {
     rmSync(dir, { recursive: true, force: true });

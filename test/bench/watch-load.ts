@@ -1,0 +1,62 @@
+// Watchers in a process of their own: raw HTTP/1.1 over TLS, one connection each. Objects carry the time of their write in
+// `data.sent`; the lag is from there to the arrival of the event.
+import { fork } from 'node:child_process';
+import { connect } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import type { Load } from './http-load.ts';
+import { percentile } from './measure.ts';
+
+export interface WatchLoad {
+  readonly port: number;
+  readonly tls: Load['tls'];
+  /** The path of each watch. */
+  readonly paths: readonly string[];
+}
+
+export interface Lags {
+  readonly events: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Opens the watches; `end` closes them and gives the figures. */
+export async function watchLoad(o: WatchLoad): Promise<{ end(): Promise<Lags> }> {
+  const child = fork(fileURLToPath(import.meta.url), ['--watch-child'], { execArgv: process.execArgv });
+  const message = (): Promise<unknown> => new Promise(resolve => child.once('message', resolve));
+  child.send(o);
+  await message();
+  return {
+    async end() {
+      child.send('end');
+      const lags = (await message()) as Lags;
+      child.kill();
+      return lags;
+    },
+  };
+}
+
+async function run(o: WatchLoad): Promise<void> {
+  const lags: number[] = [];
+  await Promise.all(o.paths.map(path => follow(o, path, lags)));
+  process.once('message', () =>
+    process.send?.({ events: lags.length, p50: percentile(lags, 50), p99: percentile(lags, 99) } satisfies Lags),
+  );
+  process.send?.('open');
+}
+
+function follow(o: WatchLoad, path: string, lags: number[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: o.port, ...o.tls, ALPNProtocols: ['http/1.1'] }, () => {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n`);
+    });
+    socket.once('error', reject);
+    socket.once('data', () => resolve());
+    socket.on('data', (chunk: Buffer) => {
+      const now = Date.now();
+      for (const [, sent] of chunk.toString('latin1').matchAll(/"sent":"(\d+)"/g)) lags.push(now - Number(sent));
+    });
+  });
+}
+
+if (process.argv.includes('--watch-child')) process.once('message', message => run(message as WatchLoad));
