@@ -33,10 +33,13 @@ export const isLongRunning = ({ resource }: RequestInfo): boolean =>
 /** Subresources below a namespace itself; anything else there is a resource in it. */
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
+/** Nobody changes the query of a request. */
+const NO_QUERY = new URLSearchParams();
+
 export function requestInfo(method: string, url: string): RequestInfo {
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  const query = mark < 0 ? NO_QUERY : new URLSearchParams(url.slice(mark + 1));
   const base = { path, query, method };
   const parts = path.replace(/^\//, '').replace(/\/$/, '').split('/');
   const [root, ...after] = parts;
@@ -52,7 +55,7 @@ function withResource(base: RequestInfo, o: { group: string; version: string; pa
   if (oldWatch) parts = parts.slice(1);
   let decoded: string[];
   try {
-    decoded = parts.map(decodeURIComponent);
+    decoded = base.path.includes('%') ? parts.map(decodeURIComponent) : [...parts];
   } catch {
     return base;
   }
