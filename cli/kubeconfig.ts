@@ -50,8 +50,10 @@ export function writeContext(file: string, c: Context): void {
   for (let tries = 0; !taken(lock) && tries < LOCK_TRIES; tries++)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_WAIT_MS);
   try {
-    const old = existsSync(file) ? (parse(readFileSync(file, 'utf8')) as Kubeconfig) : undefined;
-    writeFileSync(`${file}.new`, stringify(merged(old, c)), { mode: 0o600 });
+    const present = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+    const wanted = stringify(merged(present ? (parse(present) as Kubeconfig) : undefined, c));
+    if (wanted === present) return;
+    writeFileSync(`${file}.new`, wanted, { mode: 0o600 });
     renameSync(`${file}.new`, file);
   } finally {
     rmSync(lock, { recursive: true, force: true });

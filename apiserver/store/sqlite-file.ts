@@ -145,7 +145,11 @@ function lockFor(file: string): Database.Database {
     lock.close();
     throw error;
   }
-  writeFileSync(`${file}.pid`, `${process.pid}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(`${file}.pid`, `${process.pid}\n`, { mode: 0o600 });
+  } catch {
+    // It only helps to name the holder; a full disk must not keep the data from being read.
+  }
   return lock;
 }
 
