@@ -60,6 +60,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./explain-command.ts')).addExplain,
   },
   {
+    name: 'interpret',
+    description: 'try resource interpreters on files',
+    load: async () => (await import('./interpret-command.ts')).addInterpret,
+  },
+  {
     name: 'backup',
     description: 'copy the data of a control plane, running or not',
     load: async () => (await import('./backup.ts')).addBackup,

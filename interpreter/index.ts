@@ -8,5 +8,5 @@ export { type LuaRules, luaInterpreter } from './lua/scripts.ts';
 export { nativeLayer } from './native/index.ts';
 export { pruneIrrelevantFields } from './native/prune.ts';
 export { thirdpartyLayer } from './thirdparty/index.ts';
-export { checkCustomizations, type Execution, executeCustomizations, type RuleCheck } from './tool.ts';
+export { checkCustomizations, type Execution, type InterpretedRule, interpretedRules, interpretObject, type RuleCheck } from './tool.ts';
 export { type ServiceReference, type WebhookOptions, webhookLayer } from './webhook.ts';

@@ -1,10 +1,13 @@
-// Trying customizations out before they reach a plane: do their scripts compile, and what do they answer for given objects.
+// Trying interpreters out before they reach a plane: do the scripts of customizations compile, and what is answered for given
+// objects by these customizations, then the third-party catalogue, then the native rules.
 import type { ResourceInterpreterCustomization } from '../crds/index.ts';
-import { type AnyObject, badRequest } from '../kube/index.ts';
-import { mergeCustomizations } from './customization.ts';
-import type { AggregatedStatusItem, InterpreterOperation } from './interpreter.ts';
+import { type AnyObject, badRequest, type Clock } from '../kube/index.ts';
+import { chainOf } from './chain.ts';
+import { customizationLayer } from './customization.ts';
+import type { AggregatedStatusItem, Interpreter, InterpreterOperation } from './interpreter.ts';
 import type { LuaPool } from './lua/pool.ts';
-import { luaInterpreter } from './lua/scripts.ts';
+import { nativeLayer } from './native/index.ts';
+import { thirdpartyLayer } from './thirdparty/index.ts';
 
 /** The function each rule's script has to define. */
 const FUNCTIONS = {
@@ -18,9 +21,14 @@ const FUNCTIONS = {
   dependencyInterpretation: 'GetDependencies',
 } as const;
 
+export type InterpretedRule = keyof typeof FUNCTIONS;
+
+/** Rules of a customization, in the order in which they are shown. */
+export const interpretedRules = Object.keys(FUNCTIONS) as readonly InterpretedRule[];
+
 export interface RuleCheck {
   readonly customization: string;
-  readonly rule: keyof typeof FUNCTIONS;
+  readonly rule: InterpretedRule;
   /** What is wrong with the script; absent when it is fine. */
   readonly error?: string;
 }
@@ -64,24 +72,24 @@ export interface Execution {
   readonly replicas?: number;
 }
 
-/** The named results of an operation, in the order in which a user reads them. */
-export async function executeCustomizations(
+/** The named results of an operation, in the order in which a user reads them; rejects where nothing answers it. */
+export async function interpretObject(
   customizations: readonly ResourceInterpreterCustomization[],
   o: Execution,
-  pool: LuaPool,
+  { pool, clock }: { readonly pool: LuaPool; readonly clock: Clock },
   signal?: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>>> {
   const object = o.desired ?? o.observed;
   if (!object) throw badRequest('an object to interpret is missing: give the desired or the observed one');
-  const rules = mergeCustomizations(customizations).get(`${object.apiVersion} ${object.kind}`);
-  if (!rules) throw badRequest(`no customization is for ${object.apiVersion}, Kind=${object.kind}`);
-  const results = await resultsOf(luaInterpreter(rules, pool), o, signal);
-  if (!results) throw badRequest(`no customization has a rule for ${o.operation}`);
+  const layers = [customizationLayer(() => customizations, pool), thirdpartyLayer(clock), nativeLayer(clock)];
+  const interpreter = chainOf(layers).interpreterFor(object.apiVersion, object.kind);
+  const results = interpreter && (await resultsOf(interpreter, o, signal));
+  if (!results) throw badRequest(`nothing interprets ${o.operation} for ${object.apiVersion}, Kind=${object.kind}`);
   return results;
 }
 
 async function resultsOf(
-  interpreter: ReturnType<typeof luaInterpreter>,
+  interpreter: Interpreter,
   o: Execution,
   signal: AbortSignal | undefined,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
