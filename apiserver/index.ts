@@ -20,6 +20,7 @@ export type { InFlightLimits } from './http/in-flight.ts';
 export { metricsPath } from './http/metrics-path.ts';
 export type { Listening, ListenOptions } from './http/server.ts';
 export type { PathHandler } from './http/server-parts.ts';
+export { implant } from './implant.ts';
 export { bindingConversions, clusterKind, clusterResource } from './karmada-kinds.ts';
 export { UNTRACKED } from './kind-provider.ts';
 export { csrApprovingLoop, defaultServiceAccountLoop, type LoopOptions, resourceQuotaLoop, rootCaLoop } from './loops/index.ts';

@@ -60,6 +60,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./explain-command.ts')).addExplain,
   },
   {
+    name: 'plan',
+    description: 'tell what a change would move, without making it',
+    load: async () => (await import('./plan-command.ts')).addPlan,
+  },
+  {
     name: 'interpret',
     description: 'try resource interpreters on files',
     load: async () => (await import('./interpret-command.ts')).addInterpret,

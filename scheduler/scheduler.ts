@@ -4,6 +4,7 @@
 import { clusters as clusterResource, clusterResourceBindings, resourceBindings } from '../crds/index.ts';
 import { type Estimator, generalEstimator } from '../estimator/index.ts';
 import {
+  type Change,
   type Client,
   type Clock,
   type EventRecorder,
@@ -52,6 +53,8 @@ export interface SchedulerOptions {
   readonly plugins?: readonly SchedulerPlugin[];
   /** Beside the general one. */
   readonly estimators?: readonly Estimator[];
+  /** Takes over from a scheduler that ran until now: of the bindings that are there, only unobserved changes are news. */
+  readonly resumed?: boolean;
 }
 
 export interface Scheduler {
@@ -210,7 +213,7 @@ class RunningScheduler implements Scheduler {
     return { ...following, stop };
   }
 
-  #onBinding({ type, object, old }: { type: string; object: Binding; old?: Binding }): void {
+  #onBinding({ type, object, old, initial }: Change<Binding>): void {
     const { key, priority } = queueEntry(object);
     if (type === 'deleted') {
       this.#forget(key);
@@ -218,7 +221,9 @@ class RunningScheduler implements Scheduler {
     }
     this.#written.seen(object);
     if (old) this.#assumed.observe(key, old, object);
-    if (bindingEnqueues(old, object, this.#flags.schedulerName)) this.#enqueue(key, priority, old ? 'BindingUpdate' : 'BindingAdd');
+    const known = initial && this.#o.resumed && object.status?.schedulerObservedGeneration === object.metadata.generation;
+    if (!known && bindingEnqueues(old, object, this.#flags.schedulerName))
+      this.#enqueue(key, priority, old ? 'BindingUpdate' : 'BindingAdd');
   }
 
   #enqueue(key: string, priority: number, event: QueueEvent): void {
