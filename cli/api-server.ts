@@ -20,6 +20,7 @@ import {
   healthPaths,
   karmadaAdmission,
   type Listening,
+  lastRestore,
   metricsPath,
   Pki,
   SigningKey,
@@ -28,15 +29,28 @@ import {
   UNTRACKED,
   versionPath,
 } from '../apiserver/index.ts';
-import { type FeatureGates, karmadaCrds } from '../crds/index.ts';
+import { type FeatureGates, karmadaCrds, RESTORED_AT_ANNOTATION, RESTORED_FROM_ANNOTATION } from '../crds/index.ts';
 import { LuaPool } from '../interpreter/index.ts';
-import { type AnyObject, type Client, type Clock, type Logger, Metrics, type Reader, type Runnable, runAll, sleep } from '../kube/index.ts';
+import {
+  type AnyObject,
+  type Client,
+  type Clock,
+  getOrUndefined,
+  type Logger,
+  Metrics,
+  type Reader,
+  type Runnable,
+  resource,
+  runAll,
+  sleep,
+} from '../kube/index.ts';
 import { luaCompiler, type WebhookOptions } from '../webhook/index.ts';
 import { type Home, makeHome } from './home.ts';
 import { writeContext } from './kubeconfig.ts';
 import { processMetrics } from './process-metrics.ts';
 import { gitVersion } from './version.ts';
 
+const namespaces = resource({ group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', scope: 'Cluster' });
 const SERVICE_CIDR = '10.96.0.0/12';
 const NODE_PORTS = { from: 30_000, to: 32_767 };
 /** Whoever administers the plane may reach members through it; the members' impersonators follow this binding. */
@@ -132,6 +146,7 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
   });
   const hubFor = (component: string): Client => server.client(componentUser(component), component);
   const hub = server.client(componentUser('apiserver'), 'flotilla');
+  await tellOfRestore(hub, o.home.database);
   const listening = await listen(o, server, pki);
   const bootstrap: Runnable = {
     name: 'bootstrap',
@@ -182,6 +197,15 @@ async function listen(o: ApiServerHostOptions, server: ApiServer, pki: Pki): Pro
 async function bootstrapObjects(hub: Client): Promise<void> {
   await ensureNamespaces(hub, [...CORE_NAMESPACES, ...SYSTEM_NAMESPACES]);
   await Promise.all([ensureRbac(hub, PROXY_ADMIN), ensureDefinitions(hub, karmadaCrds())]);
+}
+
+/** Says on kube-system that the data came from a backup, before anybody can read: members must not be taken back unseen. */
+async function tellOfRestore(hub: Client, database: string): Promise<void> {
+  const restored = lastRestore(database);
+  const key = { name: 'kube-system' };
+  if (!restored || !(await getOrUndefined(hub, namespaces, key))) return;
+  const annotations = { [RESTORED_FROM_ANNOTATION]: String(restored.from), [RESTORED_AT_ANNOTATION]: String(restored.floor) };
+  await hub.patch(namespaces, key, { type: 'merge', body: { metadata: { annotations } } });
 }
 
 /** What is encrypted on disk. */

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { systemClock } from '../kube/index.ts';
 import { homeAt } from './home.ts';
 
 /** How far revisions jump on a restore: above all that any client can have seen, so that informers list again. */
@@ -48,6 +49,7 @@ async function restore(file: string, o: { home?: string; force?: boolean }): Pro
     throw new Error(`${home.database} exists: restore into an empty home, or replace it with --force`);
   mkdirSync(dirname(home.database), { recursive: true, mode: 0o700 });
   const { restoreDatabase } = await import('../apiserver/index.ts');
-  restoreDatabase({ from: resolve(file), to: home.database, jump: REVISION_JUMP });
+  // Milliseconds are beyond every revision that a plane reached by writing, and grow from one restore to the next.
+  restoreDatabase({ from: resolve(file), to: home.database, jump: REVISION_JUMP, atLeast: Math.floor(systemClock.now()) });
   console.log(`restored ${file} into ${home.dir}; start it with: flotilla up --home ${home.dir}`);
 }

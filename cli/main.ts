@@ -53,6 +53,11 @@ const entries: readonly Entry[] = [
     description: 'register member clusters in a control plane (push mode)',
     load: async () => (await import('./join-command.ts')).addJoin,
   },
+  {
+    name: 'cluster',
+    description: 'cluster resume: write to a member again after a restore',
+    load: async () => (await import('./cluster-command.ts')).addCluster,
+  },
   { name: 'unjoin', description: 'remove a member cluster', load: async () => (await import('./join-command.ts')).addUnjoin },
   {
     name: 'explain',

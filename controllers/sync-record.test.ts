@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { at, resource, simulatedClock } from '../kube/index.ts';
 import { MemoryServer } from './memory-server.ts';
-import { PlaneIsBehindError, SyncRecord } from './sync-record.ts';
+import { PlaneIsBehindError, type PlaneState, SyncRecord } from './sync-record.ts';
 
 const configMaps = resource({ group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', scope: 'Namespaced' });
 const namespaces = resource({ group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', scope: 'Cluster' });
@@ -9,14 +9,20 @@ const namespaces = resource({ group: '', version: 'v1', kind: 'Namespace', plura
 function member() {
   const clock = simulatedClock();
   const server = new MemoryServer(clock, [configMaps, namespaces]);
-  const state = { id: 'plane-1', revision: '100', resume: undefined as string | undefined, held: undefined as string | undefined };
+  const state = {
+    id: 'plane-1',
+    revision: '100',
+    resume: undefined as string | undefined,
+    held: undefined as string | undefined,
+    restored: undefined as PlaneState['restored'],
+  };
   const reports: (string | undefined)[] = [];
   const record = () =>
     new SyncRecord({
       cluster: 'm1',
       client: server.client,
       clock,
-      plane: () => ({ id: state.id, revision: state.revision }),
+      plane: () => ({ id: state.id, revision: state.revision, ...(state.restored ? { restored: state.restored } : {}) }),
       consent: () => ({ resume: state.resume, held: state.held }),
       report: given => void reports.push(given),
     });
@@ -38,6 +44,19 @@ describe('the record in a member', () => {
     await r.permit(undefined);
     await clock.advance(1);
     expect(recorded()).toBe('101');
+  });
+
+  it('stops a plane whose revisions jumped ahead when it was restored, as long as the member was given what the backup lacks', async () => {
+    const { state, record } = member();
+    await record().permit(undefined);
+    state.revision = '1000000060';
+    state.restored = { from: '60', at: '1000000060' };
+    await expect(record().permit(undefined)).rejects.toThrow(PlaneIsBehindError);
+    state.revision = '1000000100';
+    state.restored = { from: '100', at: '1000000100' };
+    await expect(record().permit(undefined)).resolves.toBeUndefined();
+    state.revision = '1000000200';
+    await expect(record().permit(undefined)).resolves.toBeUndefined();
   });
 
   it('stops a plane that was restored from an older backup, until somebody resumes it', async () => {

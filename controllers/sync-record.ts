@@ -21,6 +21,8 @@ export const PLANE_IS_BEHIND = 'PlaneIsBehind';
 export interface PlaneState {
   readonly id: string;
   readonly revision: string;
+  /** It came back from a backup that ended at `from`, and went on at `at`: what lies between is not known to it. */
+  readonly restored?: { readonly from: string; readonly at: string };
 }
 
 export interface SyncRecordOptions {
@@ -77,7 +79,8 @@ export class SyncRecord {
     const present = await getOrUndefined(client, configMaps, KEY, signal ? { signal } : {});
     const { resume, held } = consent();
     const given = held ?? (present && at(present, 'data', 'plane') === now.id ? stringOf(at(present, 'data', 'revision')) : undefined);
-    if (given !== undefined && isBehind(now.revision, given, held !== undefined) && resume !== given) {
+    // A hold that the Cluster tells of stays, however far the plane has got since.
+    if (given !== undefined && (held !== undefined || isBehind(now, given)) && resume !== given) {
       report(given);
       throw new PlaneIsBehindError(
         `cluster ${cluster} was given revision ${given}, but the control plane is at ${now.revision}: it was restored from an older backup. Compare them, then run: flotilla cluster resume ${cluster}`,
@@ -104,11 +107,14 @@ export class SyncRecord {
   }
 }
 
-/** A hold that the Cluster tells of stays, however far the plane has got since. */
-function isBehind(revision: string, given: string, held: boolean): boolean {
-  if (held) return true;
-  return /^\d+$/.test(revision) && /^\d+$/.test(given) && BigInt(revision) < BigInt(given);
+/** Whether the member was given what the plane does not know. */
+function isBehind({ revision, restored }: PlaneState, given: string): boolean {
+  const [now, last, from, at] = [revision, given, restored?.from, restored?.at].map(numberOf);
+  if (now === undefined || last === undefined) return false;
+  return now < last || (from !== undefined && at !== undefined && from < last && last < at);
 }
+
+const numberOf = (text: string | undefined): bigint | undefined => (text && /^\d+$/.test(text) ? BigInt(text) : undefined);
 
 async function ensureNamespace(client: Client, signal: AbortSignal | undefined): Promise<void> {
   try {

@@ -1,5 +1,5 @@
 // The records of all members, and what their Clusters say about them.
-import { type Cluster, type ClusterStatus, clusters, works } from '../crds/index.ts';
+import { type Cluster, type ClusterStatus, clusters, RESTORED_AT_ANNOTATION, RESTORED_FROM_ANNOTATION, works } from '../crds/index.ts';
 import { type Client, type Clock, errorText, type Logger, timestamp } from '../kube/index.ts';
 import { namespaces } from './cluster/execution-space.ts';
 import { conditionOf, withCondition } from './condition.ts';
@@ -25,8 +25,11 @@ export function syncRecords(o: SyncRecordsOptions): (cluster: string, client: Cl
   const named = isAgent ? undefined : informers.of(namespaces);
   const plane = (cluster: string): PlaneState | undefined => {
     if (!worksCopy.hasSynced || (named && !named.hasSynced)) return undefined;
-    const id = named?.get('kube-system')?.metadata.uid ?? copy.get(cluster)?.metadata.uid;
-    return id === undefined ? undefined : { id, revision: worksCopy.revision };
+    const system = named?.get('kube-system')?.metadata;
+    const id = system?.uid ?? copy.get(cluster)?.metadata.uid;
+    if (id === undefined) return undefined;
+    const { [RESTORED_FROM_ANNOTATION]: from, [RESTORED_AT_ANNOTATION]: at } = system?.annotations ?? {};
+    return { id, revision: worksCopy.revision, ...(from && at ? { restored: { from, at } } : {}) };
   };
   return (cluster, client) =>
     new SyncRecord({

@@ -199,12 +199,21 @@ export function copyDatabase(from: string, to: string): void {
   }
 }
 
+export interface RestoreOptions {
+  readonly from: string;
+  readonly to: string;
+  /** How far revisions go beyond those of the copy. */
+  readonly jump: number;
+  /** Revisions go on from here, if that is further. */
+  readonly atLeast?: number;
+}
+
 /** Puts a copy in the place of the data; revisions start `jump` above what any client has seen. What was there is kept beside. */
-export function restoreDatabase(o: { readonly from: string; readonly to: string; readonly jump: number }): void {
+export function restoreDatabase(o: RestoreOptions): void {
   const made = `${o.to}.restoring`;
   rmSync(made, { force: true });
   copyDatabase(o.from, made);
-  raiseFloor(made, o.jump);
+  raiseFloor(made, o);
   if (existsSync(o.to)) {
     try {
       lockFor(o.to).close();
@@ -217,11 +226,32 @@ export function restoreDatabase(o: { readonly from: string; readonly to: string;
   renameSync(made, o.to);
 }
 
-function raiseFloor(file: string, by: number): void {
+function raiseFloor(file: string, { jump, atLeast = 0 }: RestoreOptions): void {
   const db = new Database(file);
   try {
     check(db, file);
-    db.prepare("UPDATE meta SET value = ? WHERE name = 'floor'").run(String(lastRevision(db) + by));
+    const from = lastRevision(db);
+    const floor = Math.max(from + jump, atLeast);
+    db.prepare("UPDATE meta SET value = ? WHERE name = 'floor'").run(String(floor));
+    db.prepare("INSERT OR REPLACE INTO meta VALUES ('restored', ?)").run(JSON.stringify({ from, floor }));
+  } finally {
+    db.close();
+  }
+}
+
+/** The last restore of a database: revisions between the two were given away by the data that the copy replaced, and are unknown here. */
+export interface Restored {
+  readonly from: Revision;
+  readonly floor: Revision;
+}
+
+/** Undefined where the database was never restored. */
+export function lastRestore(file: string): Restored | undefined {
+  if (!existsSync(file)) return undefined;
+  const db = new Database(file, { readonly: true, timeout: 5000 });
+  try {
+    const text = meta(db, 'restored');
+    return text === '' ? undefined : (JSON.parse(text) as Restored);
   } finally {
     db.close();
   }
