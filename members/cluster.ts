@@ -35,6 +35,7 @@ import { memberLoops } from './loops.ts';
 import { openMaterial } from './material.ts';
 import { metricsKinds } from './metrics/served.ts';
 import { controlPlaneNode, type NodeShape, seed } from './seed.ts';
+import { podStreams } from './streams/served.ts';
 
 export const MEMBER_KUBERNETES_VERSION = 'v1.36.1';
 
@@ -81,7 +82,7 @@ export async function memberCluster(o: MemberOptions): Promise<Member> {
     version: kubernetesVersion,
     paths: [healthPaths(checks), versionPath({ gitVersion: kubernetesVersion, buildDate: '2026-01-01T00:00:00Z', gitCommit: '' })],
     plugins: () => memberAdmission({ client: () => client, clock }),
-    kinds: core => [podSubresources(core), ...metricsKinds(core)],
+    kinds: core => [podStreams(core, podSubresources(core)), ...metricsKinds(core)],
   });
   const client = server.client(ADMIN, 'flotilla-member');
   const door = doorOf(server, pki, o.name);
