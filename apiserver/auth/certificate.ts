@@ -6,7 +6,13 @@ import type { Authenticator } from './contract.ts';
 import type { UserInfo } from './user.ts';
 
 /** Who a connection belongs to: its certificate does not change while it lasts. */
-const bySocket = new WeakMap<TLSSocket, UserInfo>();
+const byConnection = new WeakMap<object, UserInfo>();
+
+/** The connection of a request; over HTTP/2 every request has a `socket` object of its own. */
+function connectionOf(request: IncomingMessage): object {
+  const { stream } = request as IncomingMessage & { readonly stream?: { readonly session?: object } };
+  return stream?.session ?? request.socket;
+}
 
 /** Whether the caller showed a certificate that the client CA did not sign, or that is not valid now. */
 export function hasBadCertificate(request: IncomingMessage): boolean {
@@ -20,7 +26,8 @@ export const certificateAuthenticator: Authenticator = {
   authenticate(request: IncomingMessage) {
     const socket = request.socket as TLSSocket;
     if (!socket.authorized) return undefined;
-    const known = bySocket.get(socket);
+    const connection = connectionOf(request);
+    const known = byConnection.get(connection);
     if (known) return known;
     const certificate = socket.getPeerCertificate() as DetailedPeerCertificate | undefined;
     const subject = certificate?.subject as Record<string, string | string[]> | undefined;
@@ -32,7 +39,7 @@ export const certificateAuthenticator: Authenticator = {
       groups: [...new Set([...[subject?.['O'] ?? []].flat(), 'system:authenticated'])],
       extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] },
     };
-    bySocket.set(socket, user);
+    byConnection.set(connection, user);
     return user;
   },
 };

@@ -1,8 +1,11 @@
-// The socket: fastify over TLS, one catch-all route; bodies as bytes, answers written by us.
-import type { IncomingMessage } from 'node:http';
+// The socket: fastify over TLS, HTTP/2 or 1.1 as the client chooses by ALPN, one catch-all route; bodies as bytes, answers
+// written by us. docs/adr/http2.md has the figures behind HTTP/2.
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { type FastifyRequest, fastify } from 'fastify';
 import { tooLarge } from '../../kube/index.ts';
+import { Connections } from './connections.ts';
 import { handle } from './handler.ts';
 import { sendError } from './respond.ts';
 import type { HttpServerParts } from './server-parts.ts';
@@ -13,6 +16,12 @@ const MAX_BODY_BYTES = 3 * 1024 * 1024;
 const OTHER_METHODS = ['PROPFIND', 'PROPPATCH', 'MKCOL', 'COPY', 'MOVE', 'LOCK', 'UNLOCK', 'SEARCH', 'REPORT'];
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+\s*(;.*)?$/;
 const KEEP_ALIVE_MS = 95_000;
+/** Selectors make long URLs. */
+const MAX_HEADER_BYTES = 64 * 1024;
+/** Streams on one connection at a time: every informer of a client is one. */
+const MAX_STREAMS = 1000;
+/** How long requests in flight may take when the server ends. */
+const GRACE_MS = 10_000;
 
 export interface ListenOptions {
   readonly host: string;
@@ -29,27 +38,39 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** node:http2 answers HTTP/1.1 on the same port; both give requests and answers with the members that we use. */
+function secureServer(tls: ListenOptions['tls'], answer: RequestListener): Http2SecureServer {
+  const options = {
+    cert: tls.cert,
+    key: tls.key,
+    ca: tls.clientCa,
+    requestCert: true,
+    rejectUnauthorized: false,
+    keepAlive: true,
+    noDelay: true,
+    allowHTTP1: true,
+    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+  };
+  // What node:http takes as options, the HTTP/1.1 side of node:http2 reads from the server itself.
+  const forHttp1 = { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES };
+  return Object.assign(createSecureServer(options, answer as never), forHttp1);
+}
+
 export async function listen(parts: HttpServerParts, stop: AbortController, o: ListenOptions): Promise<Listening> {
-  const server: FastifyInstance = fastify({
-    https: {
-      cert: o.tls.cert,
-      key: o.tls.key,
-      ca: o.tls.clientCa,
-      requestCert: true,
-      rejectUnauthorized: false,
-      keepAlive: true,
-      noDelay: true,
+  let made: Http2SecureServer | undefined;
+  const server = fastify({
+    serverFactory: answer => {
+      made = secureServer(o.tls, answer as RequestListener);
+      return made as unknown as Server;
     },
     bodyLimit: MAX_BODY_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: 0,
-    connectionTimeout: 0,
-    maxRequestsPerSocket: 0,
-    forceCloseConnections: true,
     return503OnClosing: false,
     exposeHeadRoutes: false,
     logger: false,
   });
+  if (!made) throw new Error('fastify made no server');
+  const secure = made;
+  const connections = new Connections(secure, KEEP_ALIVE_MS);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     '*',
@@ -89,15 +110,16 @@ export async function listen(parts: HttpServerParts, stop: AbortController, o: L
       limit,
     );
   });
-  server.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => void serveUpgrade(parts, request, socket, head));
+  secure.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => void serveUpgrade(parts, request, socket, head));
   await server.listen({ host: o.host, port: o.port });
-  const secure = server.server as unknown as { setSecureContext(c: object): void; address(): AddressInfo };
   return {
-    port: secure.address().port,
+    port: (secure.address() as AddressInfo).port,
     renew: tls => secure.setSecureContext({ cert: tls.cert, key: tls.key, ca: tls.clientCa }),
     async close() {
       stop.abort();
-      await server.close();
+      const closed = server.close();
+      await connections.end(parts.core.plane.clock, GRACE_MS);
+      await closed;
     },
   };
 }

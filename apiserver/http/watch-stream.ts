@@ -6,6 +6,8 @@ import type { Served, Sink, WatchType } from '../registry/index.ts';
 import type { Exchange } from './respond.ts';
 
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+/** With an error, so that over HTTP/2 the stream is reset: its end in the middle of a frame is no clean one. */
+const BEHIND = new Error('the reader has fallen behind');
 
 /** Makes the frame's object for a representation other than the stored one (Table, PartialObjectMetadata). */
 export interface Rendering {
@@ -49,7 +51,7 @@ export function watchStream(x: Exchange, cache: Cache, rendering: Rendering, onC
 
   function cut(): void {
     close();
-    response.destroy();
+    response.destroy(BEHIND);
   }
 
   function close(): void {
