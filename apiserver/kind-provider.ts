@@ -31,6 +31,7 @@ const SPECIAL: ReadonlyMap<string, Partial<KindTraits>> = new Map([
     'apiextensions.k8s.io/v1 CustomResourceDefinition',
     { generation: 'spec', unconditionalUpdate: false, finalizerOnDelete: 'customresourcecleanup.apiextensions.k8s.io' },
   ],
+  ['discovery.k8s.io/v1 EndpointSlice', { generationAlso: (o: Readonly<MutableObject>) => at(o, 'metadata', 'labels') }],
   ['apps/v1 Deployment', { generationAlso: (o: Readonly<MutableObject>) => at(o, 'metadata', 'annotations') }],
 ]);
 
@@ -59,6 +60,7 @@ function traits(apiVersion: string, kind: string): KindTraits {
     unconditionalUpdate: facts?.unconditionalUpdate ?? true,
     createOnUpdate: facts?.createOnUpdate ?? false,
     deleteReply: facts?.deleteReply ?? 'status',
+    metadataOnce: facts?.metadataOnce ?? false,
     ...(orphans === undefined ? {} : { orphansByDefault: orphans }),
     ...(facts?.faultGroup === undefined ? {} : { faultGroup: facts.faultGroup }),
     ...(facts?.deprecated ? { deprecated: facts.deprecated } : {}),

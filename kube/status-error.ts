@@ -170,7 +170,7 @@ export function invalid(s: InvalidSubject, errors: readonly FieldError[]): Statu
     details: {
       ...(s.name ? { name: s.name } : {}),
       ...(s.group ? { group: s.group } : {}),
-      kind: s.kind,
+      ...(s.kind ? { kind: s.kind } : {}),
       causes: errors.map(e => ({ reason: e.reason, message: e.body, field: e.field })),
     },
   });

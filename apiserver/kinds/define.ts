@@ -29,6 +29,8 @@ export interface KindFacts {
   readonly deprecated?: string;
   /** The group that Invalid errors name, where it is not the kind's own. */
   readonly faultGroup?: string;
+  /** A change of what only the server sets is told once, not twice: the kind itself does not look at metadata again. */
+  readonly metadataOnce: boolean;
   /** Paths of the scale subresource. */
   readonly scale?: { readonly spec: string; readonly status: string; readonly selector?: string };
 }
@@ -173,6 +175,7 @@ export function factsOf(d: KindDefinition): KindFacts {
     createOnUpdate: d.createOnUpdate ?? false,
     deleteReply: d.deleteReply ?? 'status',
     propagation: d.propagation ?? 'Background',
+    metadataOnce: !(d.update ?? DEFAULT_UPDATE).includes('meta') && d.metadataPlace !== 'inside',
     subresources: d.subresources ?? (d.status ? ['status'] : []),
     ...(d.scale ? { scale: d.scale } : {}),
     ...(d.deprecated ? { deprecated: d.deprecated } : {}),

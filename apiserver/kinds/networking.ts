@@ -278,7 +278,7 @@ function ipBlock(faults: Faults, at: string, b: Obj): void {
 export const ipAddress: KindDefinition = {
   scope: 'Cluster',
   name: 'none',
-  update: ['meta', 'changes'],
+  update: ['full', 'meta', 'changes'],
   spec(faults, o) {
     faults.push(...validateAddress(text(sub(o, 'metadata'), 'name'), 'metadata.name'));
     const ref = optional(sub(o, 'spec'), 'parentRef');

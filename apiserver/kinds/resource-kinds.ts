@@ -80,7 +80,7 @@ export const resourceClaim: KindDefinition = {
 export const resourceClaimTemplate: KindDefinition = {
   scope: 'Namespaced',
   deleteReply: 'object',
-  update: ['meta', 'changes', 'spec'],
+  update: ['full', 'meta', 'changes'],
   defaults: o => requestDefaults(inside(ensure(o, 'spec'), 'spec')),
   spec: (faults, o) => claimSpec(faults, 'spec.spec', sub(sub(o, 'spec'), 'spec')),
   changes(faults, o, old) {

@@ -416,7 +416,7 @@ export const podTemplateKind: KindDefinition = {
   deleteReply: 'object',
   scope: 'Namespaced',
   tracksGeneration: true,
-  update: ['meta', 'full'],
+  update: ['meta', 'spec'],
   defaults: o => templateDefaults(ensure(o, 'template')),
   spec: (faults, o) => podTemplate(faults, 'template', sub(o, 'template')),
   warnings: (o, old) => (old && equal(o['template'], old['template']) ? [] : podWarnings('template', sub(o, 'template'))),

@@ -42,11 +42,11 @@ export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r
       const { result, strict } = apply(s, old, r);
       if (!isObject(result)) throw badRequest('the patched object is no object');
       const { object, notes, fault } = r.decode(result as MutableObject);
-      if (fault) throw patchFault(`${shown(result, r)}: ${fault}`);
+      if (fault) throw patchFault(`${shown(s, result, r)}: ${fault}`);
       const faults = r.fieldValidation === 'Ignore' ? [] : [...strict, ...notes];
       if (faults.length > 0 && r.fieldValidation === 'Strict') {
         const told = `strict decoding error: ${faults.join(', ')}`;
-        throw patchFault(notes.length > 0 ? `${shown(result, r)}: ${told}` : `${JSON.stringify(told)}`);
+        throw patchFault(notes.length > 0 ? `${shown(s, result, r)}: ${told}` : `${JSON.stringify(told)}`);
       }
       if (!told) for (const text of faults) c.warn(text);
       told = true;
@@ -56,8 +56,11 @@ export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r
   });
 }
 
-/** The patched object as text: keys are sorted where the patch has been. */
-const shown = (result: Record<string, unknown>, r: PatchRequest): string => JSON.stringify(patchedText(result, touched(r)));
+/** The patched object as text: fields in the order of the type, sorted where the patch has been or no type is known. */
+function shown(s: Served, result: Record<string, unknown>, r: PatchRequest): string {
+  const type = s.custom ? undefined : builtinType(apiVersionOf(s.resource), s.resource.kind);
+  return JSON.stringify(patchedText(result, touched(r), type));
+}
 
 function apply(s: Served, old: AnyObject, r: PatchRequest): { readonly result: unknown; readonly strict: readonly string[] } {
   const o = { fieldValidation: r.fieldValidation };

@@ -1,5 +1,5 @@
 // A patched object as refusals quote it: objects the patch went into have their keys sorted, all else is as it was.
-import { isObject } from '../../kube/index.ts';
+import { type FieldType, fieldsByName, isObject, type MessageType, messageType } from '../../kube/index.ts';
 import type { PatchRequest } from './patch.ts';
 
 type Tree = { readonly [key: string]: Tree } | undefined;
@@ -31,11 +31,31 @@ function grow(tree: Record<string, unknown>, [head, ...rest]: string[]): Record<
   return { ...tree, [key]: rest.length > 0 ? grow(inner as Record<string, unknown>, rest) : undefined };
 }
 
-/** The text of the document. */
-export function patchedText(value: unknown, tree: Tree): string {
-  if (!isObject(value) || !tree) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .map(key => `${JSON.stringify(key)}:${patchedText(value[key], Object.hasOwn(tree, key) ? tree[key] : undefined)}`);
+/** The text of the document; `type` is that of the part. */
+export function patchedText(value: unknown, tree: Tree, type?: MessageType): string {
+  if (Array.isArray(value)) return `[${value.map(item => patchedText(item, undefined, type)).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const fields = type ? fieldsByName(type) : undefined;
+  const members = ordered(Object.keys(value), tree ? undefined : fields).map(key => {
+    const field = fields?.get(key);
+    const inner = tree && Object.hasOwn(tree, key) ? tree[key] : undefined;
+    return `${JSON.stringify(key)}:${memberText(value[key], inner, field)}`;
+  });
   return `{${members.join(',')}}`;
+}
+
+function memberText(value: unknown, tree: Tree, field: FieldType | undefined): string {
+  const type = field?.message ? messageType(field.message) : undefined;
+  if (field?.shape !== 'map' || !isObject(value)) return patchedText(value, tree, type);
+  const members = Object.keys(value).sort();
+  const inner = (key: string): Tree => (tree && Object.hasOwn(tree, key) ? tree[key] : undefined);
+  return `{${members.map(key => `${JSON.stringify(key)}:${patchedText(value[key], inner(key), type)}`).join(',')}}`;
+}
+
+/** Sorted, unless a type gives an order; then what it does not know comes last. */
+function ordered(keys: readonly string[], fields: ReadonlyMap<string, unknown> | undefined): string[] {
+  const sorted = [...keys].sort();
+  if (!fields) return sorted;
+  const known = [...fields.keys()].filter(key => sorted.includes(key));
+  return [...known, ...sorted.filter(key => !fields.has(key))];
 }

@@ -26,6 +26,8 @@ export interface KindTraits {
   readonly holds?: (object: AnyObject) => boolean;
   /** A first DELETE only adds this finalizer: neither generation nor grace change. */
   readonly finalizerOnDelete?: string;
+  /** A change of what only the server sets is told once, not twice. */
+  readonly metadataOnce?: boolean;
   /** The group that refusals of the object name, where it is not its own. */
   readonly faultGroup?: string;
   /** A Warning with every request: the kind is going away. */

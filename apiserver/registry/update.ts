@@ -162,7 +162,7 @@ async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Prom
   }
 }
 
-/** Changes of what only the server sets. Metadata of built-in kinds is looked at twice, and told twice. */
+/** Changes of what only the server sets. Metadata of most built-in kinds is looked at twice, and told twice. */
 function systemFaults(s: Served, object: MutableObject, old: AnyObject): FieldError[] {
   const meta = metaOf(object);
   const errors: FieldError[] = [];
@@ -172,7 +172,7 @@ function systemFaults(s: Served, object: MutableObject, old: AnyObject): FieldEr
     errors.push(field.invalidValue(`metadata.${name}`, given, 'field is immutable'));
     meta[name] = old.metadata[name];
   }
-  return s.custom ? errors : [...errors, ...errors];
+  return s.custom || s.traits.metadataOnce ? errors : [...errors, ...errors];
 }
 
 function refuseOtherUid(s: Served, t: Target, body: MutableObject, old: AnyObject): void {
