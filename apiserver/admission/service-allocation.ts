@@ -34,7 +34,7 @@ export function serviceAllocation(o: ServiceAllocationOptions): AdmissionPlugin 
         if (now - p.atMs > PENDING_MS) pending.delete(name);
         else if (name !== key(a)) allocator.adopt(p.service);
       }
-      const faults = allocator.allocate(object, a.oldObject);
+      const faults = allocator.allocate(object, { old: a.oldObject, dryRun: a.dryRun });
       if (faults.length > 0) throw invalid({ group: '', kind: 'Service', name: a.name }, faults);
       if (!a.dryRun) pending.set(key(a), { service: { spec: structuredClone(object['spec']) }, atMs: now });
     },

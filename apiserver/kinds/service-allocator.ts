@@ -3,11 +3,19 @@
 import { type FieldError, field, parseAddress, parsePrefix, prefixContains } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import { items, mutable, number, type Obj, strings, text } from './read.ts';
-import { wantsClusterIP, wantsNodePorts } from './service.ts';
+import {
+  clusterIPFaults,
+  fillFamilies,
+  keepAllocated,
+  pairAddresses,
+  wantsClusterIP,
+  wantsHealthPort,
+  wantsNodePorts,
+} from './service-addresses.ts';
 
 export interface ServiceAllocator {
   /** Fills in addresses and ports of a new or changed service; `old` keeps what it has. Faults leave nothing taken. */
-  allocate(service: MutableObject, old?: Obj): FieldError[];
+  allocate(service: MutableObject, o?: { readonly old?: Obj | undefined; readonly dryRun?: boolean }): FieldError[];
   /** Gives back what a deleted service held, or what a change no longer holds. */
   release(service: Obj, now?: Obj): void;
   /** Takes note of a stored service. */
@@ -22,12 +30,15 @@ export interface ServiceAllocatorOptions {
   readonly random: () => number;
 }
 
-interface Ports {
+interface Holding<T> {
   /** Of the stored service. */
-  readonly held: ReadonlySet<number>;
+  readonly held: ReadonlySet<T>;
   /** Taken by this write. */
-  readonly taken: Set<number>;
+  readonly taken: Set<T>;
+  /** Nothing is stored: the first of the range will do. */
+  readonly first: boolean;
 }
+type Ports = Holding<number>;
 
 const ATTEMPTS = 64;
 
@@ -40,7 +51,7 @@ export function serviceAllocator(o: ServiceAllocatorOptions): ServiceAllocator {
   const base = toNumber(o.cidr.split('/')[0] ?? '0.0.0.0');
   const size = 2 ** (32 - Number(o.cidr.split('/')[1] ?? 32));
   const ips = new Set<string>();
-  const ports = new Set<number>();
+  const taken = new Set<number>();
   const free = (from: number, count: number, taken: (n: number) => boolean): number | undefined => {
     for (let i = 0; i < ATTEMPTS; i++) {
       const n = from + Math.floor(o.random() * count);
@@ -50,7 +61,7 @@ export function serviceAllocator(o: ServiceAllocatorOptions): ServiceAllocator {
     return undefined;
   };
 
-  function takeIP(spec: MutableObject, held: ReadonlySet<string>, taken: Set<string>): FieldError[] {
+  function takeIP(spec: MutableObject, own: Holding<string>): FieldError[] {
     const asked = text(spec, 'clusterIP');
     if (asked !== '') {
       const address = parseAddress(asked);
@@ -64,62 +75,74 @@ export function serviceAllocator(o: ServiceAllocatorOptions): ServiceAllocator {
             `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${o.cidr}`,
           ),
         ];
-      if (ips.has(asked) && !held.has(asked))
+      if (ips.has(asked) && !own.held.has(asked))
         return [field.invalidValue(at, shown, `failed to allocate IP ${asked}: provided IP is already allocated`)];
-      if (!ips.has(asked)) taken.add(asked);
+      if (!ips.has(asked)) own.taken.add(asked);
       ips.add(asked);
       return [];
     }
-    const n = free(base + 1, size - 2, candidate => ips.has(toText(candidate)));
+    const n = own.first ? base + 1 : free(base + 1, size - 2, candidate => ips.has(toText(candidate)));
     if (n === undefined) return [field.internalField('spec.clusterIPs', 'failed to allocate a serviceIP: range is full')];
     const ip = toText(n);
+    if (!ips.has(ip)) own.taken.add(ip);
     ips.add(ip);
-    taken.add(ip);
     spec['clusterIP'] = ip;
     spec['clusterIPs'] = [ip];
     return [];
   }
 
-  function takePort(port: MutableObject, at: string, { held, taken }: Ports): FieldError[] {
-    const asked = number(port, 'nodePort');
+  function takePort(holder: MutableObject, key: string, at: string, own: Ports): FieldError[] {
+    const asked = number(holder, key);
     const { from, to } = o.nodePortRange;
     if (asked === 0) {
-      const n = free(from, to - from + 1, candidate => ports.has(candidate));
+      const n = own.first ? from : free(from, to - from + 1, candidate => taken.has(candidate));
       if (n === undefined) return [field.internalField(at, 'failed to allocate a nodePort: range is full')];
-      ports.add(n);
+      if (!taken.has(n)) own.taken.add(n);
       taken.add(n);
-      port['nodePort'] = n;
+      holder[key] = n;
       return [];
     }
     if (asked < from || asked > to)
       return [field.invalidValue(at, asked, `provided port is not in the valid range. The range of valid ports is ${from}-${to}`)];
-    if (ports.has(asked) && !held.has(asked) && !taken.has(asked))
+    if (taken.has(asked) && !own.held.has(asked) && !own.taken.has(asked))
       return [field.invalidValue(at, asked, 'provided port is already allocated')];
-    if (!ports.has(asked)) taken.add(asked);
-    ports.add(asked);
+    if (!taken.has(asked)) own.taken.add(asked);
+    taken.add(asked);
     return [];
   }
 
+  /** Two ports with one number and different protocols share their node port. */
+  function takeNodePorts(spec: MutableObject, own: Ports): FieldError[] {
+    const faults: FieldError[] = [];
+    const byNumber = new Map<number, number>();
+    mutable(spec, 'ports').forEach((port, i) => {
+      const same = byNumber.get(number(port, 'port'));
+      if (number(port, 'nodePort') === 0 && same !== undefined && !sameProtocol(spec, port, same)) port['nodePort'] = same;
+      else faults.push(...takePort(port, 'nodePort', `spec.ports[${i}].nodePort`, own));
+      byNumber.set(number(port, 'port'), number(port, 'nodePort'));
+    });
+    return faults;
+  }
+
   return {
-    allocate(service, old) {
+    allocate(service, { old, dryRun = false } = {}) {
       const spec = service['spec'] as MutableObject;
-      const [oldIPs, oldPorts] = holdings(old);
-      const [takenIPs, takenPorts] = [new Set<string>(), new Set<number>()];
+      if (old) keepAllocated(spec, (old['spec'] ?? {}) as Obj);
+      else pairAddresses(spec);
       const faults: FieldError[] = [];
-      families(spec);
-      if (wantsClusterIP(spec)) faults.push(...takeIP(spec, oldIPs, takenIPs));
-      if (faults.length === 0 && wantsNodePorts(spec)) {
-        const byNumber = new Map<string, number>();
-        mutable(spec, 'ports').forEach((port, i) => {
-          const same = byNumber.get(`${number(port, 'port')}`);
-          if (number(port, 'nodePort') === 0 && same !== undefined && !sameProtocol(spec, port, same)) port['nodePort'] = same;
-          else faults.push(...takePort(port, `spec.ports[${i}].nodePort`, { held: oldPorts, taken: takenPorts }));
-          byNumber.set(`${number(port, 'port')}`, number(port, 'nodePort'));
-        });
-      }
+      clusterIPFaults(faults, spec);
+      if (faults.length === 0) faults.push(...fillFamilies(spec));
+      if (faults.length > 0) return faults;
+      const [oldIPs, oldPorts] = holdings(old);
+      const ports: Ports = { held: oldPorts, taken: new Set(), first: dryRun };
+      const takenIPs = new Set<string>();
+      if (wantsClusterIP(spec)) faults.push(...takeIP(spec, { held: oldIPs, taken: takenIPs, first: dryRun }));
+      if (faults.length === 0 && wantsNodePorts(spec)) faults.push(...takeNodePorts(spec, ports));
+      if (faults.length === 0 && wantsHealthPort(spec))
+        faults.push(...takePort(spec, 'healthCheckNodePort', 'spec.healthCheckNodePort', ports));
       if (faults.length > 0) {
         for (const ip of takenIPs) ips.delete(ip);
-        for (const port of takenPorts) ports.delete(port);
+        for (const port of ports.taken) taken.delete(port);
       }
       return faults;
     },
@@ -127,26 +150,14 @@ export function serviceAllocator(o: ServiceAllocatorOptions): ServiceAllocator {
       const [ownIPs, ownPorts] = holdings(service);
       const [keptIPs, keptPorts] = holdings(now);
       for (const ip of ownIPs) if (!keptIPs.has(ip)) ips.delete(ip);
-      for (const port of ownPorts) if (!keptPorts.has(port)) ports.delete(port);
+      for (const port of ownPorts) if (!keptPorts.has(port)) taken.delete(port);
     },
     adopt(service) {
       const [ownIPs, ownPorts] = holdings(service);
       for (const ip of ownIPs) ips.add(ip);
-      for (const port of ownPorts) ports.add(port);
+      for (const port of ownPorts) taken.add(port);
     },
   };
-}
-
-/** One family, unless the service is none of ours to give addresses. */
-function families(spec: MutableObject): void {
-  if (text(spec, 'type') === 'ExternalName') return;
-  const headless = text(spec, 'clusterIP') === 'None';
-  const open = headless && Object.keys((spec['selector'] as Obj | undefined) ?? {}).length === 0;
-  if (headless) spec['clusterIPs'] = ['None'];
-  if (spec['ipFamilyPolicy'] === undefined) spec['ipFamilyPolicy'] = open ? 'RequireDualStack' : 'SingleStack';
-  if (strings(spec, 'ipFamilies').length === 0) spec['ipFamilies'] = open ? ['IPv4', 'IPv6'] : ['IPv4'];
-  else if (open && strings(spec, 'ipFamilies').length === 1 && spec['ipFamilyPolicy'] === 'RequireDualStack')
-    spec['ipFamilies'] = strings(spec, 'ipFamilies')[0] === 'IPv4' ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4'];
 }
 
 const sameProtocol = (spec: Obj, port: Obj, nodePort: number): boolean =>
@@ -154,6 +165,6 @@ const sameProtocol = (spec: Obj, port: Obj, nodePort: number): boolean =>
 
 function holdings(service: Obj | undefined): [Set<string>, Set<number>] {
   const spec = (service?.['spec'] ?? {}) as Obj;
-  const ports = items(spec, 'ports').map(p => number(p, 'nodePort'));
+  const ports = [...items(spec, 'ports').map(p => number(p, 'nodePort')), number(spec, 'healthCheckNodePort')];
   return [new Set(strings(spec, 'clusterIPs').filter(ip => ip !== 'None')), new Set(ports.filter(p => p !== 0))];
 }

@@ -34,10 +34,9 @@ import {
   sub,
   text,
 } from './read.ts';
+import { clusterIPFaults, external, headless } from './service-addresses.ts';
 
 const CLUSTER_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer'];
-const external = (spec: Obj): boolean => text(spec, 'type') === 'NodePort' || text(spec, 'type') === 'LoadBalancer';
-const headless = (spec: Obj): boolean => text(spec, 'clusterIP') === 'None';
 
 export const service: KindDefinition = {
   scope: 'Namespaced',
@@ -48,13 +47,7 @@ export const service: KindDefinition = {
   subresources: ['proxy', 'status'],
   update: ['meta', 'changes', 'full'],
   defaults: serviceDefaults,
-  prepareCreate: o => normalizeIPs(ensure(o, 'spec')),
-  prepareUpdate(o, old) {
-    patchAllocated(ensure(o, 'spec'), sub(old, 'spec'));
-    dropForType(ensure(o, 'spec'), sub(old, 'spec'));
-    followClusterIP(ensure(o, 'spec'), sub(old, 'spec'));
-    normalizeIPs(ensure(o, 'spec'));
-  },
+  prepareUpdate: (o, old) => dropForType(ensure(o, 'spec'), sub(old, 'spec')),
   spec: (faults, o) => serviceSpec(faults, sub(o, 'spec')),
   changes: serviceChanges,
   warnings: serviceWarnings,
@@ -101,59 +94,6 @@ function dropForType(spec: MutableObject, was: Obj): void {
   if (type === 'ExternalName') drop('internalTrafficPolicy');
 }
 
-/** A changed clusterIP moves its list along; families stay what they were. */
-function followClusterIP(spec: MutableObject, was: Obj): void {
-  if (text(spec, 'type') === 'ExternalName') return;
-  const [one, before] = [text(spec, 'clusterIP'), text(was, 'clusterIP')];
-  if (one !== before && equal(spec['clusterIPs'], was['clusterIPs'])) {
-    if (one === '') delete spec['clusterIPs'];
-    else spec['clusterIPs'] = [one, ...strings(spec, 'clusterIPs').slice(1)];
-  }
-  for (const key of ['ipFamilies', 'ipFamilyPolicy']) if (!has(spec, key) && has(was, key)) spec[key] = structuredClone(was[key]);
-}
-
-/** clusterIP and the first of clusterIPs are one. */
-function normalizeIPs(spec: MutableObject): void {
-  const one = text(spec, 'clusterIP');
-  const list = strings(spec, 'clusterIPs');
-  if (one !== '' && list.length === 0) spec['clusterIPs'] = [one];
-}
-
-/** An update may leave out what was allocated before. */
-function patchAllocated(spec: MutableObject, was: Obj): void {
-  const clustered = (s: Obj): boolean => text(s, 'type') !== 'ExternalName';
-  if (clustered(spec) && clustered(was)) {
-    const before = strings(was, 'clusterIPs');
-    if (text(spec, 'clusterIP') === '' && strings(spec, 'clusterIPs').length === 0 && before.length > 0) {
-      spec['clusterIP'] = text(was, 'clusterIP');
-      spec['clusterIPs'] = [...before];
-    }
-  }
-  if (external(spec) && external(was)) keepNodePorts(spec, was);
-  if (
-    text(spec, 'type') === text(was, 'type') &&
-    text(spec, 'externalTrafficPolicy') === 'Local' &&
-    !has(spec, 'healthCheckNodePort') &&
-    has(was, 'healthCheckNodePort')
-  )
-    spec['healthCheckNodePort'] = was['healthCheckNodePort'];
-}
-
-function keepNodePorts(spec: MutableObject, was: Obj): void {
-  const used = new Set(items(spec, 'ports').map(p => number(p, 'nodePort')));
-  for (const port of mutable(spec, 'ports')) {
-    if (number(port, 'nodePort') !== 0) continue;
-    const before = items(was, 'ports').find(
-      p => number(p, 'port') === number(port, 'port') && text(p, 'protocol') === text(port, 'protocol'),
-    );
-    const kept = before ? number(before, 'nodePort') : 0;
-    if (kept !== 0 && !used.has(kept)) {
-      port['nodePort'] = kept;
-      used.add(kept);
-    }
-  }
-}
-
 function serviceSpec(faults: Faults, spec: Obj): void {
   const type = text(spec, 'type');
   const ports = items(spec, 'ports');
@@ -165,7 +105,7 @@ function serviceSpec(faults: Faults, spec: Obj): void {
   uniquePorts(faults, ports);
   labels(faults, 'spec.selector', spec, 'selector');
   affinity(faults, spec);
-  clusterIPs(faults, spec);
+  clusterIPFaults(faults, spec);
   strings(spec, 'externalIPs').forEach((ip, i) => {
     const bad = validateAddress(ip, index('spec.externalIPs', i));
     faults.push(...bad);
@@ -179,16 +119,16 @@ function serviceSpec(faults: Faults, spec: Obj): void {
   trafficPolicies(faults, spec, type);
 }
 
+const NO_ADDRESS = 'may not be set for ExternalName services';
+
 function byType(faults: Faults, spec: Obj, type: string): void {
   if (type === 'LoadBalancer' && headless(spec))
     faults.push(invalidValue('spec.clusterIPs[0]', 'None', "may not be set to 'None' for LoadBalancer services"));
   if (type === 'NodePort' && headless(spec))
     faults.push(invalidValue('spec.clusterIPs[0]', 'None', "may not be set to 'None' for NodePort services"));
   if (type !== 'ExternalName') return;
-  if (strings(spec, 'clusterIPs').length > 0)
-    faults.push(forbiddenField('spec.clusterIPs', "may not be set when `type` is 'ExternalName'"));
-  for (const key of ['ipFamilies', 'ipFamilyPolicy'])
-    if (has(spec, key)) faults.push(forbiddenField(`spec.${key}`, "may not be set when `type` is 'ExternalName'"));
+  if (strings(spec, 'clusterIPs').length > 0) faults.push(forbiddenField('spec.clusterIPs', NO_ADDRESS));
+  for (const key of ['ipFamilies', 'ipFamilyPolicy']) if (has(spec, key)) faults.push(forbiddenField(`spec.${key}`, NO_ADDRESS));
   const name = text(spec, 'externalName').replace(/\.$/, '');
   if (name === '') faults.push(required('spec.externalName'));
   else subdomain(faults, 'spec.externalName', name);
@@ -250,41 +190,6 @@ function affinity(faults: Faults, spec: Obj): void {
     faults.push(forbiddenField('spec.sessionAffinityConfig', 'must not be set when session affinity is None'));
 }
 
-const FAMILIES = ['IPv4', 'IPv6'];
-const POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
-
-function clusterIPs(faults: Faults, spec: Obj): void {
-  if (text(spec, 'type') === 'ExternalName') return;
-  const ips = strings(spec, 'clusterIPs');
-  const one = text(spec, 'clusterIP');
-  if (one !== '' && ips.length > 0 && ips[0] !== one)
-    faults.push(invalidValue('spec.clusterIPs', ips, 'first value must match `clusterIP`'));
-  if (one === '' && ips.length > 0) faults.push(invalidValue('spec.clusterIPs', ips, 'first value must match `clusterIP`'));
-  if (has(spec, 'ipFamilyPolicy')) oneOf(faults, 'spec.ipFamilyPolicy', text(spec, 'ipFamilyPolicy'), POLICIES);
-  const families = new Set<string>();
-  strings(spec, 'ipFamilies').forEach((f, i) => {
-    const at = index('spec.ipFamilies', i);
-    if (!FAMILIES.includes(f)) faults.push(notSupported(at, f, FAMILIES));
-    if (families.has(f)) faults.push(duplicate(at, f));
-    families.add(f);
-  });
-  if (ips.length > 2) faults.push(invalidValue('spec.clusterIPs', ips, 'may only hold up to 2 values'));
-  ips.forEach((ip, i) => {
-    if (ip === 'None' && i === 0) {
-      if (ips.length > 1) faults.push(invalidValue('spec.clusterIPs', ips, "'None' must be the first and only value"));
-      return;
-    }
-    faults.push(...validateAddressLegacy(ip, index('spec.clusterIPs', i)));
-  });
-  if (ips.length === 2 && family(ips[0]) !== undefined && family(ips[0]) === family(ips[1]))
-    faults.push(invalidValue('spec.clusterIPs', ips, 'may specify no more than one IP for each IP family'));
-}
-
-function family(ip: string | undefined): string | undefined {
-  if (ip === undefined || !parseAddress(ip)) return undefined;
-  return ip.includes(':') ? 'IPv6' : 'IPv4';
-}
-
 function nodePortsByType(faults: Faults, spec: Obj, type: string): void {
   if (type === 'ClusterIP' || type === 'ExternalName')
     items(spec, 'ports').forEach((p, i) => {
@@ -342,7 +247,7 @@ function trafficPolicies(faults: Faults, spec: Obj, type: string): void {
     else oneOf(faults, 'spec.internalTrafficPolicy', inner, ['Cluster', 'Local']);
   }
   if (has(spec, 'trafficDistribution')) {
-    const known = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+    const known = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
     oneOf(faults, 'spec.trafficDistribution', text(spec, 'trafficDistribution'), known);
   }
 }
@@ -380,8 +285,3 @@ function serviceWarnings(o: Obj): string[] {
     out.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
   return out;
 }
-
-/** Whether addresses and node ports are to be allocated. */
-export const wantsClusterIP = (spec: Obj): boolean => text(spec, 'type') !== 'ExternalName' && !headless(spec);
-export const wantsNodePorts = (spec: Obj): boolean =>
-  text(spec, 'type') === 'NodePort' || (text(spec, 'type') === 'LoadBalancer' && flag(spec, 'allocateLoadBalancerNodePorts'));

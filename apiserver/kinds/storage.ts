@@ -254,10 +254,12 @@ function keepDataSource(spec: Record<string, unknown>, was: Obj): void {
 }
 
 function claimChanges(faults: Faults, o: Obj, old: Obj): void {
-  const [spec, was] = [sub(o, 'spec'), sub(old, 'spec')];
+  const spec = sub(o, 'spec');
+  // The volume's name may be set once.
+  const named = text(sub(old, 'spec'), 'volumeName') === '';
+  const was = named ? changed(sub(old, 'spec'), { volumeName: spec['volumeName'] }) : sub(old, 'spec');
   const bound = text(sub(old, 'status'), 'phase') === 'Bound';
   const munged = changed(spec, {});
-  if (text(was, 'volumeName') === '' && text(spec, 'volumeName') !== '') munged['volumeName'] = was['volumeName'];
   if (!has(was, 'storageClassName') && has(spec, 'storageClassName')) munged['storageClassName'] = was['storageClassName'];
   if (bound) {
     munged['resources'] = was['resources'];

@@ -1,5 +1,5 @@
 // Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, ControllerRevision, PodTemplate.
-import { equal } from '../../kube/index.ts';
+import { badRequest, equal } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import {
   amountOf,
@@ -334,6 +334,7 @@ export const daemonSet: KindDefinition = {
       preset(rolling, 'maxSurge', 0);
     }
     preset(spec, 'revisionHistoryLimit', 10);
+    readTemplateGeneration(o);
   },
   prepareCreate: o => templateGeneration(o, 1),
   prepareUpdate(o, old) {
@@ -366,6 +367,15 @@ export const daemonSet: KindDefinition = {
 };
 
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+/** Refuses an annotation that is no number: it is one, in the internal form. */
+function readTemplateGeneration(o: Obj): void {
+  const given = sub(sub(o, 'metadata'), 'annotations')[TEMPLATE_GENERATION];
+  if (typeof given === 'string' && !/^[+-]?\d+$/.test(given))
+    throw badRequest(
+      `DaemonSet in version "v1" cannot be handled as a DaemonSet: strconv.ParseInt: parsing ${JSON.stringify(given)}: invalid syntax`,
+    );
+}
 
 /** Counts the changes of a DaemonSet's template, in an annotation. */
 function templateGeneration(o: MutableObject, n: number): void {

@@ -1,9 +1,9 @@
 // Creation of every built-in kind: defaults, admission, validation, warnings, as a server answers a dry-run POST.
 import { builtinAdmission } from '../../../../apiserver/admission/builtin.ts';
-import { serviceAllocator } from '../../../../apiserver/kinds/index.ts';
-import { invalid, mulberry32, objectOf, parseApiVersion, simulatedClock, stringOf } from '../../../../kube/index.ts';
+import { invalid, objectOf, parseApiVersion, simulatedClock, stringOf } from '../../../../kube/index.ts';
 import type { Suite } from '../../suite.ts';
 import {
+  allocate,
   attributesOf,
   decoded,
   dropDuplicateOwners,
@@ -41,6 +41,7 @@ async function create(input: Plain): Promise<WriteResult> {
     if (repeated) warnings.push(repeated);
     const a = attributesOf(object, { path, namespace });
     for (const plugin of plugins) await plugin.mutate?.(a);
+    if (kind === 'Service') allocate(object);
     const name = stringOf(meta['name']);
     meta['uid'] = '11111111-1111-4111-8111-111111111111';
     meta['creationTimestamp'] = NOW;
@@ -51,12 +52,6 @@ async function create(input: Plain): Promise<WriteResult> {
     if (faults.length > 0) throw invalid({ group, kind, name }, faults);
     warnings.push(...(rules.warnings?.(object) ?? []));
     for (const plugin of plugins) await plugin.validate?.(a);
-    if (kind === 'Service') {
-      const taken = serviceAllocator({ cidr: '10.96.0.0/12', nodePortRange: { from: 30000, to: 32767 }, random: mulberry32(1) }).allocate(
-        object,
-      );
-      if (taken.length > 0) throw invalid({ group, kind, name }, taken);
-    }
     return { code: 201, object, warnings };
   } catch (error) {
     return { ...refusal(error), warnings };

@@ -3,7 +3,7 @@
 import type { Attributes } from '../../../../apiserver/admission/plugin.ts';
 import { crdRules } from '../../../../apiserver/crd/crd-rules.ts';
 import { withMetadata } from '../../../../apiserver/custom-rules.ts';
-import { dropDuplicateOwners, kindFacts, kindRules } from '../../../../apiserver/kinds/index.ts';
+import { dropDuplicateOwners, kindFacts, kindRules, serviceAllocator } from '../../../../apiserver/kinds/index.ts';
 import type { KindRules } from '../../../../apiserver/registry/rules.ts';
 import {
   badRequest,
@@ -14,6 +14,7 @@ import {
   isObject,
   listOf,
   MEDIA_TYPES,
+  mulberry32,
   notFound,
   objectOf,
   parseApiVersion,
@@ -157,6 +158,14 @@ const MAPS = /(labels|annotations|requests|limits|hard|matchLabels|nodeSelector)
 function overAMap(status: unknown): boolean {
   const fields = listOf(objectOf(objectOf(status)['details'])['causes']).map(c => stringOf(objectOf(c)['field']));
   return fields.filter(f => MAPS.test(f)).length > 1;
+}
+
+/** Gives a service its addresses, as happens before its rules are asked; throws what is wrong with them. */
+export function allocate(object: Plain, old?: Plain): void {
+  const allocator = serviceAllocator({ cidr: '10.96.0.0/12', nodePortRange: { from: 30000, to: 32767 }, random: mulberry32(1) });
+  if (old) allocator.adopt(old);
+  const faults = allocator.allocate(object, { old });
+  if (faults.length > 0) throw invalid({ group: '', kind: 'Service', name: stringOf(objectOf(object['metadata'])['name']) }, faults);
 }
 
 export { StatusError };

@@ -1,10 +1,10 @@
 // Update of every built-in kind: what may not change, as a server answers a dry-run PUT.
 
 import { builtinAdmission } from '../../../../apiserver/admission/builtin.ts';
-import { serviceAllocator } from '../../../../apiserver/kinds/index.ts';
-import { badRequest, equal, invalid, mulberry32, objectOf, parseApiVersion, simulatedClock, stringOf } from '../../../../kube/index.ts';
+import { badRequest, equal, invalid, objectOf, parseApiVersion, simulatedClock, stringOf } from '../../../../kube/index.ts';
 import type { Suite } from '../../suite.ts';
 import {
+  allocate,
   attributesOf,
   clone,
   decoded,
@@ -51,6 +51,7 @@ async function update(input: Plain): Promise<WriteResult> {
     if (was['generation'] !== undefined) meta['generation'] = was['generation'];
     const a = attributesOf(object, { path: stringOf(input['path']), namespace: stringOf(was['namespace']), old });
     for (const plugin of plugins) await plugin.mutate?.(a);
+    if (kind === 'Service') allocate(object, old);
     rules.prepareUpdate?.(object, old, '');
     if (kind === 'CustomResourceDefinition' && !equal(object['spec'], old['spec'])) meta['generation'] = Number(was['generation']) + 1;
     const repeated = dropDuplicateOwners(object);
@@ -59,12 +60,6 @@ async function update(input: Plain): Promise<WriteResult> {
     if (faults.length > 0)
       throw invalid({ group: facts?.faultGroup ?? parseApiVersion(apiVersion).group, kind, name: stringOf(meta['name']) }, faults);
     warnings.push(...(rules.warnings?.(object, old) ?? []));
-    if (kind === 'Service') {
-      const allocator = serviceAllocator({ cidr: '10.96.0.0/12', nodePortRange: { from: 30000, to: 32767 }, random: mulberry32(1) });
-      allocator.adopt(old);
-      const taken = allocator.allocate(object, old);
-      if (taken.length > 0) throw invalid({ group: '', kind, name }, taken);
-    }
     return { code: 200, object, warnings };
   } catch (error) {
     return { ...refusal(error), warnings };
