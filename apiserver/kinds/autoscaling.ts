@@ -79,6 +79,9 @@ function autoscalerSpec(faults: Faults, spec: Obj): void {
   items(spec, 'metrics').forEach((m, i) => {
     metric(faults, index('spec.metrics', i), m);
   });
+  const external = items(spec, 'metrics').some(m => has(m, 'object') || has(m, 'external'));
+  if (has(spec, 'minReplicas') && number(spec, 'minReplicas') === 0 && !external)
+    faults.push(forbiddenField('spec.metrics', 'must specify at least one Object or External metric to support scaling to zero replicas'));
   const behavior = optional(spec, 'behavior');
   for (const key of ['scaleUp', 'scaleDown']) {
     const rules = behavior && optional(behavior, key);

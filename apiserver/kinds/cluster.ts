@@ -136,6 +136,7 @@ export const runtimeClass: KindDefinition = {
   scope: 'Cluster',
   unconditionalUpdate: false,
   createOnUpdate: true,
+  anyFinalizer: true,
   update: ['meta', 'full', 'changes'],
   defaults(o) {
     resourceListDefaults(inside(inside(o, 'overhead'), 'podFixed'));

@@ -92,7 +92,9 @@ function ingressPath(faults: Faults, at: string, p: Obj): void {
   const path = text(p, 'path');
   if (type === '') {
     faults.push(required(child(at, 'pathType'), 'pathType must be specified'));
-  } else if (type === 'Exact' || type === 'Prefix') {
+    return;
+  }
+  if (type === 'Exact' || type === 'Prefix') {
     if (!path.startsWith('/')) faults.push(invalidValue(child(at, 'path'), path, 'must be an absolute path'));
     if (path !== '') {
       for (const bad of BAD_SEQUENCES)

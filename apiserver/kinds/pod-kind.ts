@@ -9,6 +9,7 @@ import { within } from './names.ts';
 import { podDefaults } from './pod/defaults.ts';
 import { tolerations } from './pod/scheduling.ts';
 import { podSpec } from './pod/spec.ts';
+import { pairPodAddresses, podStatusChanges } from './pod/status.ts';
 import { podWarnings } from './pod/warnings.ts';
 import { ensure, type Faults, has, inside, items, mutable, number, type Obj, sub, text } from './read.ts';
 import { jsonDiff } from './unified-diff.ts';
@@ -22,7 +23,10 @@ export const pod: KindDefinition = {
   deleteReply: 'object',
   subresources: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize', 'status'],
   update: ['meta', 'changes'],
-  defaults: podDefaults,
+  defaults(o) {
+    podDefaults(o);
+    pairPodAddresses(o);
+  },
   prepareCreate(o) {
     const status: MutableObject = { phase: 'Pending', qosClass: qosClass(sub(o, 'spec')) };
     if (items(sub(o, 'spec'), 'schedulingGates').length > 0)
@@ -100,6 +104,10 @@ const ALLOWED =
   '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
 function podChanges(faults: Faults, o: Obj, old: Obj, subresource: string): void {
+  if (subresource === 'status') {
+    podStatusChanges(faults, o, old);
+    return;
+  }
   const spec = sub(o, 'spec');
   const was = sub(old, 'spec');
   podSpec(faults, 'spec', spec);

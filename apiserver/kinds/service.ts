@@ -1,39 +1,12 @@
 // Service: ports, addresses and traffic policies. Addresses and node ports themselves come from the allocator.
-import { equal, parseAddress, validateAddress, validateAddressLegacy } from '../../kube/index.ts';
+import { equal, validateAddress, validateAddressLegacy } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
-import {
-  child,
-  duplicate,
-  forbiddenField,
-  index,
-  invalidValue,
-  labels,
-  notSupported,
-  oneOf,
-  required,
-  subdomain,
-  texts,
-} from './checks.ts';
-import { nonSpecial } from './core.ts';
+import { child, duplicate, forbiddenField, index, invalidValue, labels, oneOf, required, subdomain, texts } from './checks.ts';
 import type { KindDefinition } from './define.ts';
+import { nonSpecial } from './endpoints.ts';
 import { printGo } from './go-print.ts';
 import { dnsLabel, portName, portNumber, qualifiedName } from './names.ts';
-import {
-  ensure,
-  type Faults,
-  flag,
-  has,
-  inside,
-  items,
-  mutable,
-  number,
-  type Obj,
-  preset,
-  presetText,
-  strings,
-  sub,
-  text,
-} from './read.ts';
+import { ensure, type Faults, has, inside, items, mutable, number, type Obj, preset, presetText, strings, sub, text } from './read.ts';
 import { clusterIPFaults, external, headless } from './service-addresses.ts';
 
 const CLUSTER_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer'];

@@ -1,5 +1,5 @@
-// PersistentVolume, PersistentVolumeClaim and the kinds of storage.k8s.io.
-import { compareQuantities, equal, formatQuantity, qualifiedName, signOfQuantity } from '../../kube/index.ts';
+// The kinds of storage.k8s.io.
+import { equal, qualifiedName } from '../../kube/index.ts';
 import {
   child,
   duplicate,
@@ -7,8 +7,6 @@ import {
   IMMUTABLE,
   index,
   invalidValue,
-  mapKey,
-  notSupported,
   oneOf,
   printableMap,
   required,
@@ -16,276 +14,11 @@ import {
   texts,
 } from './checks.ts';
 import type { KindDefinition } from './define.ts';
-import { changed, given } from './emptied.ts';
-import { printGo } from './go-print.ts';
-import { accessModes, claimSpec, VOLUME_MODES } from './pod/claim-spec.ts';
-import { claimDefaults, resourceListDefaults, volumeSourceDefaults } from './pod/defaults.ts';
-import { quantity, resourceQuantity } from './pod/resources.ts';
-import { nodeSelector } from './pod/scheduling.ts';
-import { driverName, INLINE_SOURCES } from './pod/volume-sources.ts';
-import {
-  ensure,
-  entries,
-  type Faults,
-  has,
-  inside,
-  items,
-  number,
-  type Obj,
-  optional,
-  preset,
-  presetText,
-  strings,
-  sub,
-  text,
-} from './read.ts';
-import { jsonDiff } from './unified-diff.ts';
-
-const SOURCES = [
-  'hostPath',
-  'gcePersistentDisk',
-  'awsElasticBlockStore',
-  'glusterfs',
-  'flocker',
-  'nfs',
-  'rbd',
-  'quobyte',
-  'cephfs',
-  'iscsi',
-  'cinder',
-  'fc',
-  'flexVolume',
-  'azureFile',
-  'vsphereVolume',
-  'photonPersistentDisk',
-  'portworxVolume',
-  'azureDisk',
-  'scaleIO',
-  'local',
-  'storageos',
-  'csi',
-];
-const RECLAIM = ['Delete', 'Recycle', 'Retain'];
-
-export const persistentVolume: KindDefinition = {
-  scope: 'Cluster',
-  status: true,
-  deleteReply: 'object',
-  // The reference checks a changed volume twice over.
-  update: ['full', 'full', 'changes'],
-  defaults(o) {
-    const spec = ensure(o, 'spec');
-    presetText(spec, 'persistentVolumeReclaimPolicy', 'Retain');
-    preset(spec, 'volumeMode', 'Filesystem');
-    volumeSourceDefaults(spec);
-    resourceListDefaults(inside(spec, 'capacity'));
-    presetText(ensure(o, 'status'), 'phase', 'Pending');
-  },
-  prepareCreate(o) {
-    const now = text(sub(o, 'metadata'), 'creationTimestamp');
-    o['status'] = { phase: 'Pending', ...(now === '' ? {} : { lastPhaseTransitionTime: now }) };
-  },
-  spec: (faults, o) => volumeSpec(faults, sub(o, 'spec')),
-  changes: volumeChanges,
-  warnings: o => volumeWarnings(sub(o, 'spec')),
-};
-
-function volumeSpec(faults: Faults, spec: Obj): void {
-  const modes = strings(spec, 'accessModes');
-  if (modes.length === 0) faults.push(required('spec.accessModes'));
-  accessModes(faults, 'spec.accessModes', modes);
-  capacity(faults, spec);
-  if (text(spec, 'persistentVolumeReclaimPolicy') !== '')
-    oneOf(faults, 'spec.persistentVolumeReclaimPolicy', text(spec, 'persistentVolumeReclaimPolicy'), RECLAIM);
-  const affinity = optional(spec, 'nodeAffinity');
-  if (affinity) {
-    const must = optional(affinity, 'required');
-    if (must) nodeSelector(faults, 'spec.nodeAffinity.required', must);
-    else faults.push(required('spec.nodeAffinity.required', 'must specify required node constraints'));
-  }
-  volumeSource(faults, spec, affinity !== undefined);
-  const className = text(spec, 'storageClassName');
-  if (className !== '') subdomain(faults, 'spec.storageClassName', className);
-  if (has(spec, 'volumeMode')) oneOf(faults, 'spec.volumeMode', text(spec, 'volumeMode'), VOLUME_MODES);
-  if (has(spec, 'volumeAttributesClassName')) {
-    const attributes = text(spec, 'volumeAttributesClassName');
-    if (attributes === '') faults.push(required('spec.volumeAttributesClassName', 'an empty string is disallowed'));
-    else subdomain(faults, 'spec.volumeAttributesClassName', attributes);
-    if (!has(spec, 'csi')) faults.push(required('spec.csi', 'has to be specified when using volumeAttributesClassName'));
-  }
-}
-
-function capacity(faults: Faults, spec: Obj): void {
-  const list = sub(spec, 'capacity');
-  if (Object.keys(list).length === 0) faults.push(required('spec.capacity'));
-  if (!Object.hasOwn(list, 'storage') || Object.keys(list).length > 1)
-    faults.push(notSupported('spec.capacity', printableMap(given(spec, 'capacity')), ['storage']));
-  for (const [name, value] of entries(spec, 'capacity')) {
-    const at = mapKey('spec.capacity', name);
-    resourceQuantity(faults, at, name, value);
-    if (signOfQuantity(quantity(value)) <= 0) faults.push(invalidValue(at, formatQuantity(quantity(value)), 'must be greater than zero'));
-  }
-}
-
-function volumeSource(faults: Faults, spec: Obj, affine: boolean): void {
-  let seen = false;
-  for (const key of SOURCES) {
-    const source = optional(spec, key);
-    if (!source) continue;
-    if (seen) {
-      faults.push(forbiddenField(`spec.${key}`, 'may not specify more than 1 volume type'));
-      continue;
-    }
-    seen = true;
-    const at = `spec.${key}`;
-    if (key === 'csi') csiVolume(faults, at, source);
-    else INLINE_SOURCES[key]?.(faults, at, source);
-    if (key === 'hostPath' && text(source, 'path') === '/' && text(spec, 'persistentVolumeReclaimPolicy') === 'Recycle')
-      faults.push(forbiddenField('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"));
-    if (key === 'local' && !affine) faults.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
-  }
-  if (!seen) faults.push(required('spec', 'must specify a volume type'));
-}
-
-const SECRETS = [
-  'controllerPublishSecretRef',
-  'nodeStageSecretRef',
-  'nodePublishSecretRef',
-  'controllerExpandSecretRef',
-  'nodeExpandSecretRef',
-];
-
-function csiVolume(faults: Faults, at: string, s: Obj): void {
-  driverName(faults, child(at, 'driver'), text(s, 'driver'));
-  if (text(s, 'volumeHandle') === '') faults.push(required(child(at, 'volumeHandle')));
-  for (const key of SECRETS) {
-    const ref = optional(s, key);
-    if (!ref) continue;
-    for (const part of ['name', 'namespace']) if (text(ref, part) === '') faults.push(required(child(child(at, key), part)));
-  }
-}
-
-const sourceOf = (spec: Obj): Obj => Object.fromEntries(SOURCES.filter(key => has(spec, key)).map(key => [key, spec[key]]));
-
-function volumeChanges(faults: Faults, o: Obj, old: Obj): void {
-  const [spec, was] = [sub(o, 'spec'), sub(old, 'spec')];
-  if (!equal(sourceOf(spec), sourceOf(was))) {
-    const diff = jsonDiff(printGo('PersistentVolumeSource', was), printGo('PersistentVolumeSource', spec));
-    faults.push(forbiddenField('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${diff}`));
-  }
-  if (!equal(spec['volumeMode'] ?? null, was['volumeMode'] ?? null))
-    faults.push(invalidValue('volumeMode', spec['volumeMode'] ?? null, IMMUTABLE));
-  if (has(was, 'nodeAffinity') && !equal(spec['nodeAffinity'], was['nodeAffinity'])) {
-    const now = optional(spec, 'nodeAffinity');
-    const shown = now ? printGo('VolumeNodeAffinity', now) : null;
-    faults.push(invalidValue('nodeAffinity', shown, 'field is immutable, except for updating from beta label to GA'));
-  }
-}
-
-function volumeWarnings(spec: Obj): string[] {
-  const out: string[] = [];
-  if (text(spec, 'persistentVolumeReclaimPolicy') === 'Recycle')
-    out.push(
-      'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
-    );
-  const deprecated: Record<string, string> = {
-    photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
-    scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
-    storageos: 'deprecated in v1.22, non-functional in v1.25+',
-    glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
-    rbd: 'deprecated in v1.28, non-functional in v1.31+',
-    cephfs: 'deprecated in v1.28, non-functional in v1.31+',
-    flocker: 'deprecated in v1.22, non-functional in v1.25+',
-    quobyte: 'deprecated in v1.22, non-functional in v1.25+',
-  };
-  for (const [key, message] of Object.entries(deprecated)) if (has(spec, key)) out.push(`spec.${key}: ${message}`);
-  return out;
-}
-
-export const persistentVolumeClaim: KindDefinition = {
-  scope: 'Namespaced',
-  status: true,
-  deleteReply: 'object',
-  update: ['full', 'meta', 'changes'],
-  defaults(o) {
-    presetText(ensure(o, 'status'), 'phase', 'Pending');
-    const spec = ensure(o, 'spec');
-    claimDefaults(spec);
-  },
-  prepareCreate(o) {
-    o['status'] = { phase: 'Pending' };
-    dataSources(ensure(o, 'spec'));
-  },
-  prepareUpdate(o, old) {
-    if (!has(sub(old, 'spec'), 'dataSourceRef')) dataSources(ensure(o, 'spec'));
-    else keepDataSource(ensure(o, 'spec'), sub(old, 'spec'));
-  },
-  spec: (faults, o) => claimSpec(faults, 'spec', sub(o, 'spec')),
-  changes: claimChanges,
-};
-
-/** The two spellings of where data comes from are one, unless the reference crosses namespaces. */
-function dataSources(spec: Record<string, unknown>): void {
-  dropForeignSource(spec);
-  const one = optional(spec, 'dataSource');
-  const ref = optional(spec, 'dataSourceRef');
-  if (ref && text(ref, 'namespace') !== '') return;
-  if (one && !ref) spec['dataSourceRef'] = { ...one };
-  else if (ref && !one) {
-    const { namespace: _namespace, ...rest } = ref;
-    spec['dataSource'] = rest;
-  }
-}
-
-/** dataSource names claims and snapshots only; anything else is not kept. */
-function dropForeignSource(spec: Record<string, unknown>): void {
-  const source = optional(spec, 'dataSource');
-  if (!source) return;
-  const group = text(source, 'apiGroup');
-  const claim = text(source, 'kind') === 'PersistentVolumeClaim' && group === '';
-  const snapshot = text(source, 'kind') === 'VolumeSnapshot' && group === 'snapshot.storage.k8s.io';
-  if (!claim && !snapshot) delete spec['dataSource'];
-  else if (group === '') spec['dataSource'] = { ...source, apiGroup: null };
-}
-
-function keepDataSource(spec: Record<string, unknown>, was: Obj): void {
-  if (has(spec, 'dataSource') && !has(spec, 'dataSourceRef') && equal(spec['dataSource'], was['dataSource']))
-    spec['dataSourceRef'] = structuredClone(was['dataSourceRef']);
-}
-
-function claimChanges(faults: Faults, o: Obj, old: Obj): void {
-  const spec = sub(o, 'spec');
-  // The volume's name may be set once.
-  const named = text(sub(old, 'spec'), 'volumeName') === '';
-  const was = named ? changed(sub(old, 'spec'), { volumeName: spec['volumeName'] }) : sub(old, 'spec');
-  const bound = text(sub(old, 'status'), 'phase') === 'Bound';
-  const munged = changed(spec, {});
-  if (!has(was, 'storageClassName') && has(spec, 'storageClassName')) munged['storageClassName'] = was['storageClassName'];
-  if (bound) {
-    munged['resources'] = was['resources'];
-    munged['volumeAttributesClassName'] = was['volumeAttributesClassName'];
-  }
-  if (!equal(munged, was)) {
-    const diff = jsonDiff(printGo('PersistentVolumeClaimSpec', was), printGo('PersistentVolumeClaimSpec', munged));
-    faults.push(
-      forbiddenField(
-        'spec',
-        `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${diff}`,
-      ),
-    );
-  }
-  storageShrinks(faults, spec, was, old);
-  if (!equal(spec['volumeMode'] ?? null, was['volumeMode'] ?? null))
-    faults.push(invalidValue('volumeMode', spec['volumeMode'] ?? null, IMMUTABLE));
-}
-
-function storageShrinks(faults: Faults, spec: Obj, was: Obj, old: Obj): void {
-  const [now, before] = [sub(sub(spec, 'resources'), 'requests')['storage'], sub(sub(was, 'resources'), 'requests')['storage']];
-  const held = sub(sub(old, 'status'), 'capacity')['storage'];
-  const [a, b] = [quantity(now ?? '0'), quantity(before ?? '0')];
-  if (compareQuantities(a, b) < 0 && compareQuantities(a, quantity(held ?? '0')) <= 0)
-    faults.push(forbiddenField('spec.resources.requests.storage', 'field can not be less than status.capacity'));
-}
+import { given } from './emptied.ts';
+import { dnsSubdomain } from './names.ts';
+import { resourceQuantity } from './pod/resources.ts';
+import { driverName } from './pod/volume-sources.ts';
+import { ensure, entries, type Faults, has, items, number, type Obj, preset, strings, sub, text } from './read.ts';
 
 export const storageClass: KindDefinition = {
   scope: 'Cluster',
@@ -370,7 +103,8 @@ export const csiDriver: KindDefinition = {
     delete spec['preventPodSchedulingIfMissing'];
   },
   spec(faults, o) {
-    driverName(faults, 'metadata.name', text(sub(o, 'metadata'), 'name'));
+    const name = text(sub(o, 'metadata'), 'name');
+    if (dnsSubdomain(name).length === 0) driverName(faults, 'metadata.name', name);
     const spec = sub(o, 'spec');
     if (has(spec, 'fsGroupPolicy'))
       oneOf(faults, 'spec.fsGroupPolicy', text(spec, 'fsGroupPolicy'), ['File', 'None', 'ReadWriteOnceWithFSType']);
@@ -444,7 +178,7 @@ export const volumeAttachment: KindDefinition = {
     else driverName(faults, 'spec.attacher', attacher);
     const source = sub(spec, 'source');
     const set = ['persistentVolumeName', 'inlineVolumeSpec'].filter(key => has(source, key));
-    if (set.length === 0) faults.push(required('spec.source', 'must specify one of inlineVolumeSpec and persistentVolumeName'));
+    if (set.length === 0) faults.push(required('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
     if (set.length > 1) faults.push(forbiddenField('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
     if (has(source, 'persistentVolumeName')) {
       const name = text(source, 'persistentVolumeName');

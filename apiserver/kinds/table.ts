@@ -1,15 +1,20 @@
 // All built-in kinds by apiVersion.
 import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './admission-kinds.ts';
 import { horizontalPodAutoscaler, horizontalPodAutoscalerV1 } from './autoscaling.ts';
-import { cronJob, job } from './batch.ts';
 import { certificateSigningRequest } from './certificates.ts';
 import { apiService, lease, node, podDisruptionBudget, priorityClass, runtimeClass } from './cluster.ts';
-import { configMap, endpointSlice, endpoints, namespace, secret, serviceAccount } from './core.ts';
+import { configMap, namespace, secret, serviceAccount } from './core.ts';
+import { cronJob } from './cron-job.ts';
+import { daemonSet } from './daemon-set.ts';
 import type { KindDefinition } from './define.ts';
+import { endpointSlice, endpoints } from './endpoints.ts';
 import { event, eventsEvent } from './events.ts';
 import { flowSchema, priorityLevelConfiguration } from './flowcontrol.ts';
+import { job } from './job.ts';
 import { limitRange, resourceQuota } from './limits.ts';
 import { ingress, ingressClass, ipAddress, networkPolicy, serviceCIDR } from './networking.ts';
+import { persistentVolume } from './persistent-volume.ts';
+import { persistentVolumeClaim } from './persistent-volume-claim.ts';
 import { pod } from './pod-kind.ts';
 import {
   mutatingAdmissionPolicy,
@@ -20,17 +25,10 @@ import {
 import { clusterRole, clusterRoleBinding, role, roleBinding } from './rbac.ts';
 import { deviceClass, resourceClaim, resourceClaimTemplate, resourceSlice } from './resource-kinds.ts';
 import { service } from './service.ts';
-import {
-  csiDriver,
-  csiNode,
-  csiStorageCapacity,
-  persistentVolume,
-  persistentVolumeClaim,
-  storageClass,
-  volumeAttachment,
-  volumeAttributesClass,
-} from './storage.ts';
-import { controllerRevision, daemonSet, deployment, podTemplateKind, replicaSet, replicationController, statefulSet } from './workloads.ts';
+import { statefulSet } from './stateful-set.ts';
+import { csiDriver, csiNode, csiStorageCapacity, storageClass, volumeAttachment, volumeAttributesClass } from './storage.ts';
+import { controllerRevision, podTemplateKind } from './templates.ts';
+import { deployment, replicaSet, replicationController } from './workloads.ts';
 
 export const KINDS: Readonly<Record<string, Readonly<Record<string, KindDefinition>>>> = {
   v1: {

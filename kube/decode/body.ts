@@ -29,6 +29,10 @@ export const MEDIA_TYPES = { json: 'application/json', yaml: 'application/yaml',
 
 const SHOWN_BYTES = 30;
 const SCHEME = 'pkg/api/legacyscheme/scheme.go:30';
+const AGGREGATOR_SCHEME = 'k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:28';
+
+/** Where the reference knows the kinds of a group from. */
+const schemeOf = (o: Expected): string => (o.apiVersion.startsWith('apiregistration.k8s.io/') ? AGGREGATOR_SCHEME : SCHEME);
 
 /** The object of a body of a built-in or custom kind; throws BadRequest in the reference's words. */
 export function decodeBody(bytes: Uint8Array, mediaType: string, expected: Expected): Decoded {
@@ -115,7 +119,7 @@ export function decodeValue(value: Readonly<Record<string, unknown>>, expected: 
   const found = { apiVersion: textOr(value['apiVersion'], expected.apiVersion), kind: textOr(value['kind'], expected.kind) };
   const other = found.kind !== expected.kind || found.apiVersion !== expected.apiVersion;
   if (other) {
-    const fault = `no kind ${JSON.stringify(found.kind)} is registered for version ${JSON.stringify(found.apiVersion)} in scheme ${JSON.stringify(SCHEME)}`;
+    const fault = `no kind ${JSON.stringify(found.kind)} is registered for version ${JSON.stringify(found.apiVersion)} in scheme ${JSON.stringify(schemeOf(expected))}`;
     return { object: { ...value }, notes: [], fault };
   }
   const type = builtinType(expected.apiVersion, expected.kind);
@@ -161,7 +165,7 @@ function mismatch(found: Expected, o: { readonly expected: Expected; readonly na
     throw badRequest(`the API version in the data (${found.apiVersion}) does not match the expected API version (${expected.apiVersion})`);
   if (!known && !/List$/.test(found.kind))
     return refuse(
-      `no kind ${JSON.stringify(found.kind)} is registered for version ${JSON.stringify(found.apiVersion)} in scheme ${JSON.stringify(SCHEME)}`,
+      `no kind ${JSON.stringify(found.kind)} is registered for version ${JSON.stringify(found.apiVersion)} in scheme ${JSON.stringify(schemeOf(expected))}`,
     );
   return refuse(
     `converting (${parseApiVersion(found.apiVersion).version}.${found.kind}) to (${group}.${expected.kind}): unknown conversion`,
