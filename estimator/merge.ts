@@ -1,5 +1,5 @@
-// One number per cluster out of several estimators (specification §3.2): the least counts; −1 says nothing; an
-// estimator that fails is left out whole. Everything asked and answered is kept for explanation.
+// One number per cluster out of several estimators (specification §3.2): the least counts; −1, or what is no whole number, says
+// nothing; an estimator that fails is left out whole. Everything asked and answered is kept for explanation.
 import type { AssumedWorkload, Component, EstimatedCluster, Estimates, Estimator, ReplicaRequirements } from './types.ts';
 
 export interface EstimateInput {
@@ -75,7 +75,7 @@ function leastOf(cluster: string, answers: readonly Estimates[], replicas: numbe
   let least = UNLIMITED;
   for (const values of answers) {
     const value = values.get(cluster);
-    if (value !== undefined && value !== UNKNOWN && value < least) least = value;
+    if (value !== undefined && value !== UNKNOWN && Number.isInteger(value) && value < least) least = value;
   }
   return least === UNLIMITED ? replicas : least;
 }

@@ -34,8 +34,7 @@ interface Running {
 
 /** All parties with their seats, sorted by name. */
 export function webster(input: WebsterInput): Party[] {
-  const total = [...input.votes.values()].reduce((sum, v) => sum + v, 0);
-  const parties = startingSeats(input, total);
+  const parties = startingSeats(input);
   const descending = input.uid !== undefined && input.uid !== '' && fnv1a32(input.uid) % 2 === 1;
   const before = descending ? (a: string, b: string) => a > b : (a: string, b: string) => a < b;
   const given = parties.reduce((sum, p) => sum + p.seats, 0) - initialSeats(input);
@@ -61,18 +60,20 @@ function precedes(a: Running, b: Running, before: (a: string, b: string) => bool
 }
 
 /**
+ * Parties without votes, or with fewer than none, get nothing as long as there is one with some: they do not count here.
  * With s = round(votes/d) for some divisor d and Σs = N, d differs from total/N so little that
  * votes·(N − parties/2)/total − 1/2 never exceeds s; one more is taken off for rounding.
  */
-function startingSeats(input: WebsterInput, total: number): Running[] {
+function startingSeats(input: WebsterInput): Running[] {
   const { votes, initial, seats } = input;
   if (initial?.size) {
     const names = new Set([...votes.keys(), ...initial.keys()]);
     return [...names].map(name => ({ name, votes: votes.get(name) ?? 0, seats: initial.get(name) ?? 0 }));
   }
-  const monotone = total > 0 && [...votes.values()].every(v => v >= 0);
-  const share = monotone ? (seats - votes.size / 2) / total : 0;
-  return [...votes].map(([name, v]) => ({ name, votes: v, seats: Math.max(0, Math.floor(v * share - 0.5) - 1) }));
+  const positive = [...votes.values()].filter(v => v > 0);
+  const sum = positive.reduce((a, v) => a + v, 0);
+  const share = sum > 0 && Number.isFinite(sum) ? (seats - positive.length / 2) / sum : 0;
+  return [...votes].map(([name, v]) => ({ name, votes: v, seats: v > 0 ? Math.max(0, Math.floor(v * share - 0.5) - 1) : 0 }));
 }
 
 /** Replicas by weight; nothing where all weigh nothing. */
