@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../kube/index.ts';
+import { sleep, systemClock } from '../kube/index.ts';
 import { type GrpcEstimator, grpcEstimator } from './grpc-client.ts';
 import { type EstimatorHandlers, type EstimatorServer, estimatorServer } from './grpc-server.ts';
 import { replicasRequest, setsRequest, unschedulableRequest } from './messages.ts';
+import { service } from './service.ts';
 import type { AssumedWorkload, Component, ReplicaRequirements } from './types.ts';
 
 const requirements: ReplicaRequirements = {
@@ -122,5 +123,66 @@ describe('an estimator over a socket', () => {
     const client = await clientOf({ m1: await serve('m1') });
     client.drop('m1');
     await expect(client.maxReplicas({ clusters: named('m1') }, signal)).rejects.toThrow('does not exist');
+  });
+
+  it('fails when the estimator dies in the middle of a call, and hears it again once it is back', async () => {
+    const dying = await estimatorServer({
+      clusterName: 'm1',
+      address: '127.0.0.1:0',
+      handlers: {
+        replicas: () => {
+          void dying.close();
+          return new Promise<number>(() => undefined);
+        },
+        sets: () => 0,
+        unschedulable: () => 0,
+      },
+    });
+    const client = await clientOf({ m1: dying.port });
+    await expect(client.maxReplicas({ clusters: named('m1') }, signal)).rejects.toThrow(
+      'gRPC request cluster(m1) estimator error when calling MaxAvailableReplicas',
+    );
+    open.server.push(
+      await estimatorServer({
+        clusterName: 'm1',
+        address: `127.0.0.1:${dying.port}`,
+        handlers: { replicas: () => 6, sets: () => 0, unschedulable: () => 0 },
+      }),
+    );
+    let answer: number | undefined;
+    for (let attempt = 0; attempt < 50 && answer === undefined; attempt++) {
+      answer = (await client.maxReplicas({ clusters: named('m1') }, signal).catch(() => undefined))?.get('m1');
+      if (answer === undefined) await sleep(systemClock, 100);
+    }
+    expect(answer).toBe(6);
+  });
+
+  it('fails in words when the estimator answers what is no message', async () => {
+    const { Server, ServerCredentials } = await import('@grpc/grpc-js');
+    const raw = new Server();
+    const { path } = service.maxAvailableReplicas;
+    const garbage = { path, requestStream: false, responseStream: false, requestSerialize: Buffer.from, requestDeserialize: Buffer.from };
+    raw.addService(
+      { garbage: { ...garbage, responseSerialize: Buffer.from, responseDeserialize: Buffer.from } },
+      { garbage: (_: unknown, reply: (error: null, bytes: Buffer) => void) => reply(null, Buffer.from([0x0a, 0x05, 0x61])) },
+    );
+    const port = await new Promise<number>((resolve, reject) =>
+      raw.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
+    );
+    try {
+      const client = await clientOf({ m1: port });
+      await expect(client.maxReplicas({ clusters: named('m1') }, signal)).rejects.toThrow('message ends within a field');
+    } finally {
+      raw.forceShutdown();
+    }
+  });
+
+  it('keeps counts within 32 bits, whatever is computed', async () => {
+    const port = await serve('m1', { replicas: () => 2 ** 40 + 3, sets: () => -(2 ** 31) });
+    const client = await clientOf({ m1: port });
+    expect([...(await client.maxReplicas({ clusters: named('m1') }, signal))]).toEqual([['m1', 3]]);
+    expect([...(await client.maxComponentSets({ clusters: named('m1'), components, namespace: '' }, signal))]).toEqual([
+      ['m1', -(2 ** 31)],
+    ]);
   });
 });
