@@ -52,6 +52,8 @@ export interface ApiServerOptions {
   readonly documented?: readonly CustomKind[];
   /** Logs who did what; absent: nobody does. */
   readonly audit?: Audit | undefined;
+  /** Where a request without credentials is anonymous; absent: everywhere. */
+  readonly anonymousPaths?: readonly string[] | undefined;
   /** How much is done at once; absent: no limit. */
   readonly limits?: InFlightLimits | undefined;
   /** Version of the documents: `v1.36.1+…`. */
@@ -99,6 +101,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     authenticators: secured.authenticators,
     impersonation: new Impersonation(core.authorizer),
     ...(o.metrics ? { requests: new RequestMetrics(o.metrics, { catalog, clock: o.clock }) } : {}),
+    anonymousPaths: o.anonymousPaths,
     inFlight: o.limits && new InFlight(o.limits, o.clock),
     paths: [...(o.paths ?? []), ...secured.paths, discoveryPaths(catalog), openapiPaths(documentSources(catalog, custom, o))],
     apply: unavailable,

@@ -63,10 +63,10 @@ async function route(parts: HttpServerParts, x: Exchange, signal: AbortSignal): 
 /** Who asks; with an audit log, the trail begins here, also of those whom nobody knows. */
 async function known(parts: HttpServerParts, x: Exchange, info: RequestInfo): Promise<UserInfo> {
   const { audit } = parts.core;
-  if (!audit) return identify(parts, x.request);
+  if (!audit) return identify(parts, x.request, info.path);
   await audit.room();
   try {
-    const user = await identify(parts, x.request);
+    const user = await identify(parts, x.request, info.path);
     x.audit = beginTrail(audit, x, { info, user });
     if (x.audit?.wantsRequest && info.method === 'PATCH') x.audit.request(patchIn(x.body));
     return user;
@@ -105,12 +105,13 @@ async function serve(parts: HttpServerParts, x: Exchange, { info, user, signal }
   return servePath(parts, x, info, signal);
 }
 
-async function identify(parts: HttpServerParts, request: IncomingMessage): Promise<UserInfo> {
+async function identify(parts: HttpServerParts, request: IncomingMessage, path: string): Promise<UserInfo> {
   for (const authenticator of parts.authenticators) {
     const user = await authenticator.authenticate(request);
     if (user) return withAuthenticated(user);
   }
   if (request.headers.authorization || hasBadCertificate(request)) throw unauthorized();
+  if (parts.anonymousPaths && !parts.anonymousPaths.includes(path)) throw unauthorized();
   return ANONYMOUS;
 }
 

@@ -25,6 +25,8 @@ export interface HttpServerParts {
   readonly impersonation: Impersonation;
   readonly paths: readonly PathHandler[];
   readonly requests?: RequestMetrics;
+  /** Where a request without credentials is anonymous; absent: everywhere. */
+  readonly anonymousPaths?: readonly string[] | undefined;
   /** Limits how much is done at once. */
   readonly inFlight?: InFlight | undefined;
   /** Fires when the server shuts down: watches end. */
