@@ -4,6 +4,7 @@ import { systemClock } from '../kube/index.ts';
 import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
 import { type AdmissionFlags, admissionFlags, type HomeFlags, homeFlags, idleEverywhere, type LogFlags, logFlags } from './flags/common.ts';
 import { logLevel } from './flags/log-level.ts';
+import { type SecurityFlags, securityFlags } from './flags/security.ts';
 import { homeAt, makeHome } from './home.ts';
 import { processLogger } from './log.ts';
 import { whileRunning } from './running.ts';
@@ -20,6 +21,7 @@ export function addApiServer(program: Command, description: string): void {
     ],
     groups: [
       { title: 'API server', flags: homeFlags },
+      { title: 'Security', flags: securityFlags },
       { title: 'Admission', flags: admissionFlags },
       { title: 'Logs', flags: logFlags },
     ],
@@ -30,13 +32,13 @@ export function addApiServer(program: Command, description: string): void {
 }
 
 async function serve(given: Given): Promise<void> {
-  const o = optionsOf<HomeFlags & AdmissionFlags & LogFlags>(given);
+  const o = optionsOf<HomeFlags & AdmissionFlags & LogFlags & SecurityFlags>(given);
   const home = homeAt(o.home || undefined);
   const log = processLogger(logLevel(o), 'flotilla-apiserver');
   makeHome(home);
   for (const warning of given.warnings) log.warn({}, warning);
   const signal = stopSignal(log);
-  const { startApiServer } = await import('./api-server.ts');
+  const [{ startApiServer }, { securitySettings }] = await Promise.all([import('./api-server.ts'), import('./security.ts')]);
   const host = await startApiServer({
     home,
     host: o.bind,
@@ -45,6 +47,7 @@ async function serve(given: Given): Promise<void> {
     log,
     gates: given.gates,
     version: packageVersion(),
+    security: securitySettings(o, { clock: systemClock, log }),
     webhooks: { allowNoExecuteTaintPolicy: o.allowNoExecuteTaintPolicy },
     disabledAdmission: o.disableAdmissionPlugins,
   });

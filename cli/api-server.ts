@@ -35,6 +35,7 @@ import {
   type AnyObject,
   type Client,
   type Clock,
+  errorText,
   getOrUndefined,
   type Logger,
   Metrics,
@@ -48,6 +49,7 @@ import { luaCompiler, type WebhookOptions } from '../webhook/index.ts';
 import { type Home, makeHome } from './home.ts';
 import { writeContext } from './kubeconfig.ts';
 import { processMetrics } from './process-metrics.ts';
+import type { SecuritySettings } from './security.ts';
 import { gitVersion } from './version.ts';
 
 const namespaces = resource({ group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', scope: 'Cluster' });
@@ -88,6 +90,8 @@ export interface ApiServerHostOptions {
   readonly metrics?: Metrics;
   /** Subresources that components in this process answer. */
   readonly extensions?: Extensions;
+  /** Whom it believes beside its own certificates and tokens, its audit log, its limits. */
+  readonly security?: SecuritySettings;
   /** Names of admission plugins that do not run. */
   readonly disabledAdmission?: readonly string[];
 }
@@ -125,6 +129,7 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
     clock: o.clock,
     log: o.log,
     authenticators: [certificateAuthenticator],
+    ...o.security,
     keys: { serviceAccount: serviceAccountKey, caCert: pki.caCert, signer: pki.ca },
     metrics,
     paths: [
@@ -164,10 +169,11 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
     ready: () => starting === undefined,
     async run(others, signal) {
       try {
-        await runAll([bootstrap, ...server.loops, ...others], signal);
+        await runAll([bootstrap, resealing(store, o.log), ...server.loops, ...others], signal);
       } finally {
         lua.close();
         await listening.close();
+        await o.security?.audit?.close();
         await store.close();
       }
     },
@@ -208,8 +214,25 @@ async function tellOfRestore(hub: Client, database: string): Promise<void> {
   await hub.patch(namespaces, key, { type: 'merge', body: { metadata: { annotations } } });
 }
 
+const SECRETS = '/registry/secrets/';
 /** What is encrypted on disk. */
-const isSecret = (key: string): boolean => key.startsWith('/registry/secrets/');
+const isSecret = (key: string): boolean => key.startsWith(SECRETS);
+
+/** After a new key was put first, what others encrypted is rewritten with it, once. */
+function resealing(store: SqliteStore, log: Logger): Runnable {
+  return {
+    name: 'reseal',
+    async run(signal) {
+      try {
+        const count = await store.reseal(SECRETS, signal);
+        if (count > 0) log.info({ values: count }, 'Secrets have been rewritten with the first encryption key');
+      } catch (error) {
+        // What is read now can be read: only older states are left as they are.
+        if (!signal.aborted) log.error({ err: errorText(error) }, 'Secrets could not all be rewritten with the first encryption key');
+      }
+    },
+  };
+}
 
 /** Whether all kinds of Karmada are served: their definitions are established a moment after they are made. */
 function served(server: ApiServer, definitions: ReturnType<typeof karmadaCrds>): boolean {

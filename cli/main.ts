@@ -84,6 +84,11 @@ const entries: readonly Entry[] = [
     description: 'put a copy in the place of the data of a control plane that does not run',
     load: async () => (await import('./backup.ts')).addRestore,
   },
+  {
+    name: 'encryption-key',
+    description: 'show, rotate or prune the keys that Secrets are encrypted with',
+    load: async () => (await import('./encryption-key.ts')).addEncryptionKeyCommand,
+  },
 ];
 
 const program = new Command('flotilla')

@@ -21,6 +21,7 @@ import {
 } from './flags/common.ts';
 import { checkControllerFlags } from './flags/controllers.ts';
 import { logLevel } from './flags/log-level.ts';
+import { type SecurityFlags, securityFlags } from './flags/security.ts';
 import { homeAt, makeHome } from './home.ts';
 import { processLogger } from './log.ts';
 import { whileRunning } from './running.ts';
@@ -51,6 +52,7 @@ export function addUp(program: Command, description: string): void {
     ],
     groups: [
       { title: 'Control plane', flags: homeFlags },
+      { title: 'Security', flags: securityFlags },
       { title: 'Controllers', flags: controllerFlags },
       { title: 'Scheduler', flags: schedulerFlags },
       { title: 'Admission', flags: admissionFlags },
@@ -63,7 +65,7 @@ export function addUp(program: Command, description: string): void {
   });
 }
 
-type UpFlags = HomeFlags & ControllerManagerOptions & SchedulerFlags & AdmissionFlags & MemberClientFlags & LogFlags;
+type UpFlags = HomeFlags & ControllerManagerOptions & SchedulerFlags & AdmissionFlags & MemberClientFlags & LogFlags & SecurityFlags;
 
 async function up(given: Given): Promise<void> {
   const o = optionsOf<UpFlags>(given);
@@ -73,7 +75,7 @@ async function up(given: Given): Promise<void> {
   makeHome(home);
   for (const warning of given.warnings) log.warn({}, warning);
   const signal = stopSignal(log);
-  const { startPlane } = await import('./plane.ts');
+  const [{ startPlane }, { securitySettings }] = await Promise.all([import('./plane.ts'), import('./security.ts')]);
   const plane = await startPlane({
     home,
     host: o.bind,
@@ -82,6 +84,7 @@ async function up(given: Given): Promise<void> {
     log,
     gates: given.gates,
     version: packageVersion(),
+    security: securitySettings(o, { clock: systemClock, log }),
     controllers: o,
     scheduler: o,
     webhooks: { allowNoExecuteTaintPolicy: o.allowNoExecuteTaintPolicy },

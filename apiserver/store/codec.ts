@@ -7,6 +7,10 @@ export interface Codec {
   encode(key: string, value: Uint8Array): readonly Uint8Array[];
   /** Throws where the key that encrypted the value is missing or the bytes were tampered with. */
   decode(key: string, stored: Uint8Array): Uint8Array;
+  /** What new values are sealed with: the id of a key, or `plain`. */
+  readonly sealedWith: string;
+  /** Whether a value is kept in another way than it would be kept now. */
+  outdated(key: string, stored: Uint8Array): boolean;
 }
 
 const PLAIN = 0;
@@ -30,6 +34,8 @@ export const plainCodec: Codec = {
     if (stored[0] !== PLAIN) throw new Error(`${key} is encrypted and no key is known`);
     return stored.subarray(1);
   },
+  sealedWith: 'plain',
+  outdated: () => false,
 };
 
 /** Encrypts what `secret` says with the first key; reads with any of them, so keys can be rotated. */
@@ -40,13 +46,19 @@ export function encryptingCodec(keys: readonly [EncryptionKey, ...EncryptionKey[
     encode: (key, value) => (secret(key) ? [seal(current, key, value)] : [PLAIN_MARK, value]),
     decode: (key, stored) => {
       if (stored[0] === PLAIN) return stored.subarray(1);
-      const id = Buffer.from(stored.subarray(1, 1 + ID_BYTES)).toString('hex');
+      const id = sealId(stored) ?? 'of an unknown form';
       const found = byId.get(id);
-      if (stored[0] !== ENCRYPTED || !found) throw new Error(`${key} was encrypted with key ${id}, which is not in the key file`);
+      if (!found) throw new Error(`${key} was encrypted with key ${id}, which is not in the key file`);
       return open(found, key, stored);
     },
+    sealedWith: current.id,
+    outdated: (key, stored) => secret(key) && sealId(stored) !== current.id,
   };
 }
+
+/** The id of the key that sealed a value; undefined where none did. */
+const sealId = (stored: Uint8Array): string | undefined =>
+  stored[0] === ENCRYPTED ? Buffer.from(stored.subarray(1, 1 + ID_BYTES)).toString('hex') : undefined;
 
 function seal(k: EncryptionKey, key: string, value: Uint8Array): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES);

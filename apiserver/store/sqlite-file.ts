@@ -28,12 +28,21 @@ export interface Opened {
   readonly compacted: Revision;
 }
 
+/** A value as it lies on the disk. */
+export interface SealedRow {
+  readonly id: number;
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
 interface LogRow {
   readonly id: number;
   readonly key: string;
   readonly previous: number;
   readonly value: Buffer | null;
 }
+
+const SEALED = 'sealed-with';
 
 const revisionOf = (id: number): Revision => Math.floor(id / SPREAD);
 
@@ -129,6 +138,30 @@ export class SqliteFile {
     return last;
   }
 
+  /** At most `limit` stored values below `prefix` with ids after `after`, in the order of ids. */
+  sealed(o: { readonly prefix: string; readonly after: number; readonly limit: number }): SealedRow[] {
+    return this.#db
+      .prepare('SELECT id, key, value FROM log WHERE id > ? AND key >= ? AND key < ? AND value IS NOT NULL ORDER BY id LIMIT ?')
+      .all(o.after, o.prefix, `${o.prefix}\uffff`, o.limit) as SealedRow[];
+  }
+
+  /** Puts other bytes of the same values in their place. */
+  replace(rows: readonly Omit<SealedRow, 'key'>[]): void {
+    const update = this.#db.prepare('UPDATE log SET value = ? WHERE id = ?');
+    this.#db.transaction(() => {
+      for (const row of rows) update.run(row.value, row.id);
+    })();
+  }
+
+  /** The name of what all values are sealed with; '' where that is not known. */
+  get sealedWith(): string {
+    return meta(this.#db, SEALED);
+  }
+
+  set sealedWith(name: string) {
+    this.#db.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value').run(SEALED, name);
+  }
+
   close(): void {
     this.#db.close();
     this.#lock.close();
@@ -194,6 +227,19 @@ export function copyDatabase(from: string, to: string): void {
     chmodSync(to, 0o600);
   } catch (error) {
     throw explain(error, from);
+  } finally {
+    db.close();
+  }
+}
+
+/** The name of the key that everything in a database is sealed with, as far as it was written down; the file may be in use. */
+export function sealOf(file: string): string {
+  const db = new Database(file, { readonly: true, timeout: 5000 });
+  try {
+    check(db, file);
+    return meta(db, SEALED);
+  } catch (error) {
+    throw explain(error, file);
   } finally {
     db.close();
   }

@@ -4,11 +4,12 @@ import { StatusError, startWorker } from '../../kube/index.ts';
 import type { Codec } from './codec.ts';
 import { CommitQueue, type Row } from './commit-queue.ts';
 import { packRows } from './packed-rows.ts';
-import { DatabaseError, type Opened } from './sqlite-file.ts';
+import { DatabaseError, type Opened, type SealedRow } from './sqlite-file.ts';
 import type { Reply, Request, Start } from './sqlite-worker.ts';
 import { CompactedError, type Op, type Revision, type Store, type StoredValue, type StoreEvent } from './store.ts';
 
 const COMPACT_STEP_ROWS = 500;
+const RESEAL_STEP_ROWS = 200;
 
 interface Call {
   readonly resolve: (value: unknown) => void;
@@ -99,6 +100,29 @@ export class SqliteStore implements Store {
         (await this.#call({ do: 'compact', from, revision: target, limit: COMPACT_STEP_ROWS })) as Revision,
       );
     }
+  }
+
+  /** Rewrites the values below `prefix` that are not sealed with the present key, in small steps; returns how many those were. */
+  async reseal(prefix: string, signal: AbortSignal): Promise<number> {
+    const name = this.#codec.sealedWith;
+    if ((await this.#call({ do: 'seal' })) === name) return 0;
+    let count = 0;
+    for (let after = -1; ; ) {
+      signal.throwIfAborted();
+      const rows = (await this.#call({ do: 'sealed', prefix, after, limit: RESEAL_STEP_ROWS })) as SealedRow[];
+      const last = rows.at(-1);
+      if (!last) break;
+      const outdated = rows.filter(r => this.#codec.outdated(r.key, r.value));
+      const fresh = outdated.map(({ id, key, value }) => ({
+        id,
+        value: Buffer.concat(this.#codec.encode(key, this.#codec.decode(key, value))),
+      }));
+      if (fresh.length > 0) await this.#call({ do: 'replace', rows: fresh });
+      count += fresh.length;
+      after = last.id;
+    }
+    await this.#call({ do: 'seal', name });
+    return count;
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 // The thread that owns the database file. It answers one message after the other; the main thread never touches SQLite.
 import { parentPort, workerData } from 'node:worker_threads';
 import { type PackedRows, unpackRows } from './packed-rows.ts';
-import type { Opened } from './sqlite-file.ts';
+import type { Opened, SealedRow } from './sqlite-file.ts';
 import { DatabaseError, SqliteFile } from './sqlite-file.ts';
 import type { Revision, StoredValue } from './store.ts';
 
@@ -10,6 +10,9 @@ export type Request =
   | { readonly do: 'load' }
   | { readonly do: 'before'; readonly prefix: string; readonly revision: Revision }
   | { readonly do: 'compact'; readonly from: Revision; readonly revision: Revision; readonly limit: number }
+  | { readonly do: 'sealed'; readonly prefix: string; readonly after: number; readonly limit: number }
+  | { readonly do: 'replace'; readonly rows: readonly Omit<SealedRow, 'key'>[] }
+  | { readonly do: 'seal'; readonly name?: string }
   | { readonly do: 'close' };
 
 export type Reply =
@@ -38,6 +41,13 @@ function answer(db: SqliteFile, n: number, request: Request): unknown {
       return db.before(request.prefix, request.revision);
     case 'compact':
       return db.compact(request.from, request.revision, request.limit);
+    case 'sealed':
+      return db.sealed(request);
+    case 'replace':
+      return db.replace(request.rows);
+    case 'seal':
+      if (request.name !== undefined) db.sealedWith = request.name;
+      return db.sealedWith;
     case 'close':
       return db.close();
   }
