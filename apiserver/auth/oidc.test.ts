@@ -16,12 +16,20 @@ let dir: string;
 let ca: string;
 let url: string;
 /** What the provider serves, and how often its keys were asked for. */
-let keys: { kid: string; private: CryptoKey; jwk: object }[] = [];
+const made: Key[] = [];
+let keys: Key[] = [];
+interface Key {
+  kid: string;
+  private: CryptoKey;
+  jwk: object;
+}
 let issuer: string;
 let asked = 0;
 let down = false;
 
 beforeAll(async () => {
+  // Making RSA keys is slow.
+  made.push(...(await Promise.all(['one', 'two', 'one'].map(newKey))));
   dir = mkdtempSync(join(tmpdir(), 'flotilla-oidc-'));
   const pki = await Pki.open(dir, systemClock);
   ca = pki.caCert;
@@ -39,14 +47,20 @@ afterAll(() => {
   provider.close();
   rmSync(dir, { recursive: true });
 });
-beforeEach(async () => {
-  keys = [await newKey('one')];
+beforeEach(() => {
+  keys = made.slice(0, 1);
   issuer = url;
   asked = 0;
   down = false;
 });
 
-async function newKey(kid: string) {
+function keyAt(i: number): Key {
+  const key = made[i];
+  if (!key) throw new Error('no key');
+  return key;
+}
+
+async function newKey(kid: string): Promise<Key> {
   const pair = await generateKeyPair('RS256', { extractable: true });
   return { kid, private: pair.privateKey, jwk: { ...(await exportJWK(pair.publicKey)), kid, alg: 'RS256', use: 'sig' } };
 }
@@ -54,8 +68,7 @@ async function newKey(kid: string) {
 const clock = simulatedClock({ start: Date.UTC(2026, 5, 1) });
 const seconds = (): number => Math.floor(clock.now() / 1000);
 
-function token(claims: Record<string, unknown> = {}, key = keys[0]): Promise<string> {
-  if (!key) throw new Error('no key');
+function token(claims: Record<string, unknown> = {}, key = keyAt(0)): Promise<string> {
   const all = { iss: url, aud: 'flotilla', sub: 'jane', iat: seconds(), exp: seconds() + 60, ...claims };
   return new SignJWT(all).setProtectedHeader({ alg: 'RS256', kid: key.kid }).sign(key.private);
 }
@@ -118,7 +131,7 @@ describe('with flags', () => {
   });
 
   test('a token for somebody else, of somebody else, expired, endless, unsigned or signed by a stranger is not taken', async () => {
-    const stranger = await newKey('one');
+    const stranger = keyAt(2);
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify({ iss: url, aud: 'flotilla', sub: 'x', exp: seconds() + 60 })).toString('base64url')}.`;
     const bad = [
       await token({ aud: 'else' }),
@@ -150,7 +163,7 @@ describe('keys of the provider', () => {
     const takes = async (text: string): Promise<boolean> => (await tokens.authenticateToken(text, [])) !== undefined;
     expect(await Promise.all([takes(await token()), takes(await token())])).toEqual([true, true]);
     expect(asked).toBe(1);
-    const next = await newKey('two');
+    const next = keyAt(1);
     keys.push(next);
     expect(await takes(await token({}, next))).toBe(false);
     await clock.advance(10_000);
