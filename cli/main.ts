@@ -49,6 +49,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./member.ts')).addMember,
   },
   {
+    name: 'power',
+    description: 'make an embedded member, or one node of it, fail and recover',
+    load: async () => (await import('./power.ts')).addPower,
+  },
+  {
     name: 'join',
     description: 'register member clusters in a control plane (push mode)',
     load: async () => (await import('./join-command.ts')).addJoin,

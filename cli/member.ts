@@ -6,6 +6,7 @@ import { systemClock } from '../kube/index.ts';
 import { homeAt, makeHome } from './home.ts';
 import { writeContext } from './kubeconfig.ts';
 import { LOG_LEVELS, processLogger } from './log.ts';
+import { followPower } from './power.ts';
 import { stopSignal } from './stop-signal.ts';
 
 interface MemberOptions {
@@ -13,6 +14,7 @@ interface MemberOptions {
   readonly home?: string;
   readonly bind: string;
   readonly port?: number;
+  readonly nodes: number;
   readonly logLevel: string;
 }
 
@@ -29,6 +31,7 @@ export function addMember(program: Command, description: string): void {
     .option('--home <dir>', 'where its data and the kubeconfig members.config are kept (default: ~/.flotilla)')
     .option('--bind <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on (default: the one it had, else a free one)', portNumber)
+    .option('--nodes <number>', 'how many nodes it begins with: a control plane and workers', nodeCount, 1)
     .addOption(new Option('--log-level <level>', 'what is logged').choices([...LOG_LEVELS]).default('info'))
     .action(runMember);
 }
@@ -40,19 +43,28 @@ async function runMember(o: MemberOptions): Promise<void> {
   const signal = stopSignal(log);
   const memory = join(home.members, `${o.name}.json`);
   const known = existsSync(memory) ? (JSON.parse(readFileSync(memory, 'utf8')) as Remembered) : undefined;
-  const { memberCluster } = await import('../members/index.ts');
-  const member = await memberCluster({ name: o.name, dir: join(home.members, o.name), clock: systemClock, log });
+  const { memberCluster, nodeShapes } = await import('../members/index.ts');
+  const nodes = nodeShapes(o.name, o.nodes);
+  const member = await memberCluster({ name: o.name, dir: join(home.members, o.name), clock: systemClock, log, nodes });
   const access = await member.listen({ host: o.bind, port: o.port ?? known?.port ?? 0 });
   writeFileSync(memory, `${JSON.stringify({ port: access.port, pid: process.pid })}\n`, { mode: 0o600 });
   writeContext(home.membersConfig, { name: o.name, ...access });
   const pid = join(home.pids, `${o.name}.pid`);
   writeFileSync(pid, `${process.pid}\n`);
+  const follow = followPower(home, { member, log });
   log.info({ port: access.port }, 'member is listening');
   try {
     await member.run(signal);
   } finally {
+    follow.stop();
     rmSync(pid, { force: true });
   }
+}
+
+function nodeCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 100) throw new InvalidArgumentError('from 1 to 100 nodes');
+  return count;
 }
 
 function portNumber(text: string): number {

@@ -11,6 +11,7 @@ import { nodeTaints } from './stages/node-taints.ts';
 import { nodeStages, powerChanged, readinessChanged } from './stages/nodes.ts';
 import { podStages } from './stages/pods.ts';
 import { alsoWhen, stages } from './stages/stage.ts';
+import { taintEviction } from './stages/taint-eviction.ts';
 import { claimController } from './storage/binder.ts';
 import { volumeController } from './storage/volumes.ts';
 import { cronJobController } from './workloads/cron-job/index.ts';
@@ -40,6 +41,7 @@ export function memberLoops(c: MemberContext, o: AutoscalingOptions & { readonly
       ],
     }),
     nodeTaints(c),
+    taintEviction(c),
     podScheduler(c),
     replicaSetController(c),
     deploymentController(c),

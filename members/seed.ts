@@ -18,6 +18,12 @@ export const controlPlaneNode = (member: string): NodeShape => ({
   labels: { 'node-role.kubernetes.io/control-plane': '' },
 });
 
+/** A control plane and `count - 1` workers, named as kind names them. */
+export function nodeShapes(member: string, count: number): NodeShape[] {
+  const workers = Array.from({ length: Math.max(0, count - 1) }, (_, i) => ({ name: `${member}-worker${i === 0 ? '' : i + 1}` }));
+  return [controlPlaneNode(member), ...workers];
+}
+
 const SYSTEM = 'kube-system';
 
 /** Makes what is missing. `apiPort` is where the Service `kubernetes` leads. */

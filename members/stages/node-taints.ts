@@ -1,13 +1,15 @@
-// The taints of a node follow its Ready condition, as the node lifecycle controller keeps them.
-import { equal, fromInformer, getOrUndefined, isStatusError, parseKey, type Runnable } from '../../kube/index.ts';
+// The taints of a node follow its Ready condition and its cordon, as the node lifecycle controller keeps them.
+import { equal, fromInformer, getOrUndefined, isStatusError, parseKey, type Runnable, timestamp } from '../../kube/index.ts';
 import { loop, type MemberContext } from '../context.ts';
 import { NODES, type Node } from '../kinds.ts';
 import { readyStatus } from './nodes.ts';
 
 const NOT_READY = 'node.kubernetes.io/not-ready';
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
+const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable';
+const OWN = new Set([NOT_READY, UNREACHABLE, UNSCHEDULABLE]);
 
-/** Taints nodes that are not ready, and frees those that are. */
+/** Taints nodes that are not ready or take no pods, and frees those that are and do. */
 export function nodeTaints(c: MemberContext): Runnable {
   return loop(c, {
     name: 'node-lifecycle',
@@ -15,7 +17,7 @@ export function nodeTaints(c: MemberContext): Runnable {
     async reconcile(key, signal) {
       const node = await getOrUndefined(c.client, NODES, parseKey(key), { signal });
       if (!node) return {};
-      const taints = taintsOf(node);
+      const taints = taintsOf(node, timestamp(c.clock.now()));
       if (equal(taints, node.spec?.taints ?? [])) return {};
       try {
         await c.client.update(NODES, { ...node, spec: { ...node.spec, taints } }, { signal });
@@ -29,12 +31,22 @@ export function nodeTaints(c: MemberContext): Runnable {
 
 type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
 
-function taintsOf(node: Node): Taint[] {
+function wantedTaints(node: Node): Taint[] {
   const status = readyStatus(node);
-  const wanted = status === 'True' ? undefined : status === 'Unknown' ? UNREACHABLE : NOT_READY;
-  const kept = (node.spec?.taints ?? []).filter(
-    t => (t.key !== NOT_READY && t.key !== UNREACHABLE) || (t.key === wanted && t.effect === 'NoSchedule'),
-  );
-  if (wanted === undefined || kept.some(t => t.key === wanted)) return kept;
-  return [...kept, { key: wanted, effect: 'NoSchedule' }];
+  const key = status === 'True' ? undefined : status === 'Unknown' ? UNREACHABLE : NOT_READY;
+  return [
+    ...(node.spec?.unschedulable ? [{ key: UNSCHEDULABLE, effect: 'NoSchedule' }] : []),
+    ...(key === undefined ? [] : [{ key, effect: 'NoSchedule' }]),
+    // A node that has not reported yet is not failing: nothing is driven off it.
+    ...(key === undefined || status === undefined ? [] : [{ key, effect: 'NoExecute' }]),
+  ];
+}
+
+function taintsOf(node: Node, now: string): Taint[] {
+  const wanted = wantedTaints(node);
+  const present = node.spec?.taints ?? [];
+  const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
+  const kept = present.filter(t => !OWN.has(t.key) || wanted.some(w => same(w, t)));
+  const added = wanted.filter(w => !present.some(t => same(w, t)));
+  return [...kept, ...added.map(t => ({ ...t, timeAdded: now }))];
 }
