@@ -19,17 +19,24 @@ export class WireReader {
     this.end = end;
   }
 
+  /** Halves of 32 bits: a 64-bit BigInt carried through a loop makes the optimising compiler of Node 20 end the process. */
   varint(): bigint {
-    let value = 0n;
     let low = 0;
+    let high = 0;
     for (let shift = 0; ; shift += 7) {
       if (shift >= 64) throw new WireFault('proto: integer overflow');
       if (this.at >= this.end) throw new WireFault(EOF);
       const byte = this.bytes[this.at++] ?? 0;
-      if (shift < 28) low |= (byte & 0x7f) << shift;
-      else value |= BigInt(byte & 0x7f) << BigInt(shift);
-      if (byte < 0x80) return BigInt.asUintN(64, value | BigInt(low));
+      const bits = byte & 0x7f;
+      if (shift < 28) low |= bits << shift;
+      else if (shift > 28) high |= bits << (shift - 32);
+      else {
+        low |= bits << 28;
+        high |= bits >> 4;
+      }
+      if (byte < 0x80) break;
     }
+    return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
   }
 
   /** The content of a length-delimited field. */
@@ -96,10 +103,16 @@ export class WireWriter {
   #length = 0;
 
   varint(value: bigint | number): this {
-    let rest = BigInt.asUintN(64, BigInt(value));
+    const whole = BigInt(value);
+    let low = Number(BigInt.asUintN(32, whole));
+    let high = Number(BigInt.asUintN(32, whole >> 32n));
     const bytes: number[] = [];
-    for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-    bytes.push(Number(rest));
+    while (high !== 0 || low > 0x7f) {
+      bytes.push((low & 0x7f) | 0x80);
+      low = ((low >>> 7) | (high << 25)) >>> 0;
+      high >>>= 7;
+    }
+    bytes.push(low);
     return this.raw(Uint8Array.from(bytes));
   }
 
