@@ -16,6 +16,7 @@ import {
   timestamp,
 } from '../kube/index.ts';
 import type { MutableObject } from './admission/plugin.ts';
+import { customSchema } from './apply/custom-schema.ts';
 import type { CallWebhook } from './crd/convert.ts';
 import { type CustomKind, customKind } from './crd/custom-kind.ts';
 import { versionsOf } from './crd/internal-form.ts';
@@ -23,7 +24,8 @@ import { crdStatus, isEstablished } from './crd/status.ts';
 import { type Conversion, type VersionOptions, versionConversions } from './custom-conversion.ts';
 import { withMetadata } from './custom-rules.ts';
 import { loopContext } from './loops/loop-context.ts';
-import { type Core, type FieldTracking, modify, remove, type Served, type Subresource } from './registry/index.ts';
+import { type Core, modify, remove, type Served, type Subresource } from './registry/index.ts';
+import { once } from './registry/once.ts';
 import { crdColumns } from './table/index.ts';
 
 const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
@@ -32,7 +34,6 @@ const NAME = 'customresourcedefinition-controller';
 export interface CustomResourcesOptions {
   readonly core: Core;
   readonly log: Logger;
-  readonly tracking: (kind: CustomKind) => FieldTracking;
   /** Versions that differ in more than their name, by `plural.group`. */
   readonly conversions: ReadonlyMap<string, Conversion>;
   /** Asks the conversion webhooks of CRDs. */
@@ -123,9 +124,9 @@ export class CustomResources {
     await modify(
       core.plane,
       this.#definitions(),
-      loopContext(NAME),
+      { ...loopContext(NAME), fieldManager: 'kube-apiserver' },
       { namespace: '', name, subresource: '' },
-      { internal: true, make: old => clone(make(old)) as MutableObject },
+      { internal: true, writes: 'status', make: old => clone(make(old)) as MutableObject },
     );
   }
 
@@ -139,11 +140,13 @@ export class CustomResources {
     const kinds = versions.flatMap(v => this.#compile(crd, v) ?? []);
     const storage = kinds.find(k => k.storage);
     if (!storage) return;
+    const { clock } = this.#o.core.plane;
+    const webhook = { crd, call: this.#o.call, uuid: () => clock.uuid() };
+    const all = new Map<string, Served>();
     for (const kind of kinds) {
+      const served = servedFrom(this.#o, { kind, storage, kinds, webhook, generation, all });
+      all.set(`${kind.group}/${kind.version}`, served);
       if (!kind.served) continue;
-      const { clock } = this.#o.core.plane;
-      const webhook = { crd, call: this.#o.call, uuid: () => clock.uuid() };
-      const served = servedFrom(this.#o, { kind, storage, kinds, webhook, generation });
       entries.push(served);
       this.#o.core.catalog.put(served);
     }
@@ -222,13 +225,18 @@ const PART_VERBS = ['get', 'patch', 'update'];
 
 /** A compiled version as a served resource. */
 export function servedFrom(
-  o: Pick<CustomResourcesOptions, 'core' | 'conversions' | 'tracking' | 'extensions'>,
-  v: Pick<VersionOptions, 'kind' | 'storage' | 'kinds' | 'webhook'> & { readonly generation: string },
+  o: Pick<CustomResourcesOptions, 'core' | 'conversions' | 'extensions'>,
+  v: Pick<VersionOptions, 'kind' | 'storage' | 'kinds' | 'webhook'> & {
+    readonly generation: string;
+    /** All versions of the kind, filled by the caller. */
+    readonly all: ReadonlyMap<string, Served>;
+  },
 ): Served {
   const { kind } = v;
   const { group, version, plural, scope } = kind;
   const viewId = `${version}@${v.generation}`;
   const convert = o.conversions.get(`${plural}.${group}`);
+  const blank = { apiVersion: `${group}/${version}`, kind: kind.kind };
   return {
     resource: { group, version, kind: kind.kind, plural, scope },
     singular: kind.singular,
@@ -246,7 +254,9 @@ export function servedFrom(
       createOnUpdate: false,
       deleteReply: 'status',
     },
-    tracking: o.tracking(kind),
+    fieldSchema: once(() => customSchema(kind.schema)),
+    blank: () => blank,
+    versions: () => v.all,
     custom: true,
     prune: object => kind.prune(object).map(path => (path.startsWith('unknown field') ? path : `unknown field ${JSON.stringify(path)}`)),
     fields: customFieldSelector({ namespaced: scope === 'Namespaced', paths: kind.selectableFields.map(path => path.join('.')) }),

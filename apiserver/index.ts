@@ -25,7 +25,6 @@ export type { Listening, ListenOptions } from './http/server.ts';
 export type { PathHandler } from './http/server-parts.ts';
 export { implant } from './implant.ts';
 export { bindingConversions, clusterKind, clusterResource } from './karmada-kinds.ts';
-export { UNTRACKED } from './kind-provider.ts';
 export { csrApprovingLoop, defaultServiceAccountLoop, type LoopOptions, resourceQuotaLoop, rootCaLoop } from './loops/index.ts';
 export { podSubresources } from './pod-subresources.ts';
 export { type Connecting, type Connection, type Core, discoverCatalog, type Served, type Subresource } from './registry/index.ts';

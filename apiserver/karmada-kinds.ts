@@ -6,7 +6,7 @@ import type { MutableObject } from './admission/plugin.ts';
 import { type CustomKind, customKind } from './crd/custom-kind.ts';
 import type { Conversion } from './custom-conversion.ts';
 import { servedFrom } from './custom-resources.ts';
-import type { Core, FieldTracking, KindRules, Served, Subresource } from './registry/index.ts';
+import type { Core, KindRules, Served, Subresource } from './registry/index.ts';
 import { clusterColumns } from './table/index.ts';
 
 /** The schema of Cluster, compiled. */
@@ -18,9 +18,11 @@ export function clusterKind(): CustomKind {
 }
 
 /** clusters.cluster.karmada.io as a served resource. */
-export function clusterResource(core: Core, tracking: (kind: CustomKind) => FieldTracking): Served {
+export function clusterResource(core: Core): Served {
   const kind = clusterKind();
-  const served = servedFrom({ core, tracking, conversions: new Map() }, { kind, storage: kind, kinds: [kind], generation: 'built-in' });
+  const all = new Map<string, Served>();
+  const served = servedFrom({ core, conversions: new Map() }, { kind, storage: kind, kinds: [kind], generation: 'built-in', all });
+  all.set(`${kind.group}/${kind.version}`, served);
   const part: Subresource = { verbs: ['get', 'patch', 'update'], type: 'part' };
   const proxyKind = { group: clusters.group, version: clusters.version, kind: 'ClusterProxyOptions' };
   return {

@@ -7,7 +7,7 @@ import { crdRules } from './crd/crd-rules.ts';
 import { withMetadata } from './custom-rules.ts';
 import { dropDuplicateOwners, kindFacts, kindRules } from './kinds/index.ts';
 import type { KindProvider } from './registry/builtin.ts';
-import type { FieldTracking, KindRules, KindTraits } from './registry/index.ts';
+import type { KindRules, KindTraits } from './registry/index.ts';
 import { builtinColumns } from './table/index.ts';
 
 const PLAIN_RULES: KindRules = { defaults: () => undefined, validate: () => [], validateUpdate: () => [] };
@@ -74,9 +74,6 @@ function tellDuplicateOwners(object: MutableObject, warn: (text: string) => void
   if (text) warn(text);
 }
 
-/** Keeps no managedFields. */
-export const UNTRACKED: FieldTracking = { track: () => undefined };
-
 /** Versions that are not the stored one. */
 const CONVERSIONS = new Map([
   ['events.k8s.io/v1 Event', eventConversion],
@@ -87,7 +84,6 @@ export const kindProvider: KindProvider = {
   rules: (apiVersion, kind) =>
     kind === 'CustomResourceDefinition' ? withMetadata(crdRules, 'Cluster', 'none') : (kindRules(apiVersion, kind) ?? PLAIN_RULES),
   traits,
-  tracking: () => UNTRACKED,
   table: builtinColumns,
   prune: (object, apiVersion, kind) => {
     const type = builtinType(apiVersion, kind);

@@ -19,7 +19,7 @@ import { type OpenApiSources, openapiPaths } from './http/openapi.ts';
 import { RequestMetrics } from './http/request-metrics.ts';
 import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import type { HttpServerParts, PathHandler } from './http/server-parts.ts';
-import { kindProvider, UNTRACKED } from './kind-provider.ts';
+import { kindProvider } from './kind-provider.ts';
 import { compactionLoop, eventExpiryLoop, garbageCollector, loopClient, namespaceLoop } from './loops/index.ts';
 import { ClusterProxy } from './proxy/index.ts';
 import { builtinResources } from './registry/builtin.ts';
@@ -85,7 +85,6 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
   const custom = new CustomResources({
     core,
     log: o.log ?? silent,
-    tracking: () => UNTRACKED,
     conversions: o.conversions ?? new Map(),
     call: conversionCall(http),
     ...(o.extensions ? { extensions: o.extensions } : {}),
@@ -104,7 +103,6 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     anonymousPaths: o.anonymousPaths,
     inFlight: o.limits && new InFlight(o.limits, o.clock),
     paths: [...(o.paths ?? []), ...secured.paths, discoveryPaths(catalog), openapiPaths(documentSources(catalog, custom, o))],
-    apply: unavailable,
     connect: c => (c.s.resource.plural === 'clusters' && c.r.subresource === 'proxy' ? proxy.serve(c) : unavailable()),
   };
   return {
@@ -117,7 +115,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
       eventExpiryLoop({ core, log: o.log ?? silent }),
       compactionLoop({ core, log: o.log ?? silent }),
     ],
-    client: (user, fieldManager) => inProcessClient(core, { user, fieldManager, apply: unavailable }),
+    client: (user, fieldManager) => inProcessClient(core, { user, fieldManager }),
     listen(l) {
       const stop = new AbortController();
       return listen({ ...parts, stopping: stop.signal }, stop, l);

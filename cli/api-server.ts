@@ -26,7 +26,6 @@ import {
   SigningKey,
   SqliteStore,
   serviceAllocation,
-  UNTRACKED,
   versionPath,
 } from '../apiserver/index.ts';
 import { type FeatureGates, karmadaCrds, RESTORED_AT_ANNOTATION, RESTORED_FROM_ANNOTATION } from '../crds/index.ts';
@@ -141,7 +140,7 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
     documented: [clusterKind()],
     version: gitVersion(),
     ...(o.extensions ? { extensions: o.extensions } : {}),
-    kinds: core => [clusterResource(core, () => UNTRACKED)],
+    kinds: core => [clusterResource(core)],
     plugins: () =>
       [
         ...builtinAdmission({ reader: lazily(() => hub), clock: o.clock }),

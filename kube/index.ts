@@ -17,6 +17,7 @@ export * from './expressions.ts';
 export type { FieldError, FieldErrorReason } from './field-error.ts';
 export * as field from './field-error.ts';
 export * from './field-selector.ts';
+export * from './fields/index.ts';
 export * from './flag.ts';
 export * from './http-client.ts';
 export * from './informer.ts';

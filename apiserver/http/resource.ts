@@ -10,6 +10,7 @@ import {
   parseLabelSelector,
   StatusError,
 } from '../../kube/index.ts';
+import { apply } from '../apply/apply.ts';
 import type { UserInfo } from '../auth/user.ts';
 import type { Entry } from '../cache/index.ts';
 import {
@@ -33,7 +34,8 @@ import {
   watch,
 } from '../registry/index.ts';
 import { builtinColumns } from '../table/index.ts';
-import { decodeOptions, decodePatch, decodeWrite, scaleChange } from './body.ts';
+import { decodeApply } from './apply-body.ts';
+import { decodeOptions, decodePatch, decodeWrite, mediaType, scaleChange } from './body.ts';
 import { negotiate } from './negotiate.ts';
 import { deleteOptions, type WriteQuery, writeQuery } from './options.ts';
 import { isTrue, type RequestInfo, type ResourceRequest } from './request-info.ts';
@@ -197,10 +199,10 @@ const VERBS = {
   async patch(c: Call): Promise<void> {
     const accepted = acceptedFor(c, ONE);
     const type = c.x.request.headers['content-type'] ?? '';
-    const apply = /^application\/apply-patch\+yaml/i.test(type);
-    const w = queryOf(c, 'PatchOptions', apply);
-    if (apply) {
-      const done = await c.parts.apply(c, context(c, w), w);
+    const applied = isApply(type);
+    const w = queryOf(c, 'PatchOptions', applied);
+    if (applied) {
+      const done = await apply(c.parts.core, c.s, context(c, w), { ...target(c), ...decodeApply(c, w) });
       return answer(c, done.created ? 201 : 200, done.object, accepted);
     }
     const object = await patch(c.parts.core.plane, c.s, context(c, w), target(c), decodePatch(c, w, type));
@@ -296,6 +298,9 @@ function selector<T>(parse: () => T): T {
 
 const LARGE_BODY_BYTES = 1024 * 1024;
 
+/** Server-side apply; its CBOR form is not taken, as where that is switched off. */
+const isApply = (contentType: string): boolean => mediaType(contentType) === 'application/apply-patch+yaml';
+
 function watchSeconds(c: Call): number {
   const text = c.info.query.get('timeoutSeconds') || '0';
   if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
@@ -344,7 +349,12 @@ async function serveScale(c: Call, sub: Subresource, verb: string): Promise<void
     const entry = await get(plane, c.s, target(c), c.signal);
     return sendScale(c, scaleOf(entry.object, paths), accepted);
   }
-  const w = queryOf(c, verb === 'update' ? 'UpdateOptions' : 'PatchOptions');
+  const applied = verb === 'patch' && isApply(c.x.request.headers['content-type'] ?? '');
+  const w = queryOf(c, verb === 'update' ? 'UpdateOptions' : 'PatchOptions', applied);
+  if (applied) {
+    const done = await apply(c.parts.core, c.s, context(c, w), { ...target(c), ...decodeApply(c, w) });
+    return sendScale(c, done.object, accepted);
+  }
   const make = scaleChange(c, w, verb as 'update' | 'patch');
   const scale = await updateScale(plane, c.s, context(c, w), target(c), { paths, make });
   return sendScale(c, scale, accepted);

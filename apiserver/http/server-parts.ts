@@ -2,9 +2,8 @@
 import type { Logger } from '../../kube/index.ts';
 import type { Authenticator } from '../auth/contract.ts';
 import type { Impersonation } from '../auth/impersonation.ts';
-import type { Core, RequestContext, Subresource, Written } from '../registry/index.ts';
+import type { Core, Subresource } from '../registry/index.ts';
 import type { InFlight } from './in-flight.ts';
-import type { WriteQuery } from './options.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 import type { Call } from './resource.ts';
 import type { Exchange } from './respond.ts';
@@ -31,8 +30,6 @@ export interface HttpServerParts {
   readonly inFlight?: InFlight | undefined;
   /** Fires when the server shuts down: watches end. */
   readonly stopping: AbortSignal;
-  /** Server-side apply. */
-  apply(c: Call, context: RequestContext, w: WriteQuery): Promise<Written>;
   /** Streams: proxy, log, exec. */
   connect(c: Call, sub: Subresource): Promise<void>;
 }

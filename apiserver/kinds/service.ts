@@ -37,8 +37,7 @@ function serviceDefaults(o: MutableObject): void {
     const target = port['targetPort'];
     if (target === undefined || target === null || target === 0 || target === '') port['targetPort'] = port['port'] ?? 0;
   }
-  const outside = external(spec) || (spec['type'] === 'ClusterIP' && strings(spec, 'externalIPs').length > 0);
-  if (outside) presetText(spec, 'externalTrafficPolicy', 'Cluster');
+  if (outside(spec)) presetText(spec, 'externalTrafficPolicy', 'Cluster');
   if (CLUSTER_TYPES.includes(text(spec, 'type'))) preset(spec, 'internalTrafficPolicy', 'Cluster');
   if (text(spec, 'type') === 'LoadBalancer') {
     preset(spec, 'allocateLoadBalancerNodePorts', true);
@@ -46,6 +45,9 @@ function serviceDefaults(o: MutableObject): void {
       if (text(ingress, 'ip') !== '') preset(ingress, 'ipMode', 'VIP');
   }
 }
+
+/** Whether traffic comes in from outside the cluster. */
+const outside = (spec: Obj): boolean => external(spec) || (text(spec, 'type') === 'ClusterIP' && strings(spec, 'externalIPs').length > 0);
 
 /** Fields of the old type that the new one has no use for go, unless the client changed them. */
 function dropForType(spec: MutableObject, was: Obj): void {
@@ -60,8 +62,7 @@ function dropForType(spec: MutableObject, was: Obj): void {
   if (external(was) && !external(spec))
     for (const port of mutable(spec, 'ports'))
       if (items(was, 'ports').some(p => number(p, 'nodePort') === number(port, 'nodePort'))) delete port['nodePort'];
-  const outside = external(spec) || strings(spec, 'externalIPs').length > 0;
-  if (external(was) && !outside) drop('externalTrafficPolicy');
+  if (outside(was) && !outside(spec)) drop('externalTrafficPolicy');
   if (before === 'LoadBalancer' && type !== 'LoadBalancer')
     drop('allocateLoadBalancerNodePorts', 'loadBalancerClass', 'healthCheckNodePort');
   if (type === 'ExternalName') drop('internalTrafficPolicy');

@@ -7,10 +7,11 @@ import { type Faults, type Obj, optional, sub } from './read.ts';
 
 export const SCALE = { spec: '.spec.replicas', status: '.status.replicas', selector: '.spec.selector' };
 
-/** Warnings of the template, unless an update leaves the template as it was. */
+/** Warnings of the template, unless an update leaves the generation as it was. */
 export const templateWarnings = (object: Obj, old?: Obj): string[] => {
   const template = sub(sub(object, 'spec'), 'template');
-  if (old && equal(object['spec'], old['spec'])) return [];
+  const generation = (o: Obj): unknown => sub(o, 'metadata')['generation'];
+  if (old && equal(object['spec'], old['spec']) && generation(object) === generation(old)) return [];
   return podWarnings('spec.template', template);
 };
 

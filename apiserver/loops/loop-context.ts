@@ -23,9 +23,5 @@ export function loopContext(name: string, signal?: AbortSignal): RequestContext 
 
 /** The verbs, as the loop: it passes permission, admission and validation like any other client. */
 export function loopClient(core: Core, name: string): Client {
-  return inProcessClient(core, {
-    user: componentUser(name),
-    fieldManager: name,
-    apply: () => Promise.reject(new Error('loops write whole objects')),
-  });
+  return inProcessClient(core, { user: componentUser(name), fieldManager: name });
 }

@@ -165,7 +165,7 @@ async function change(
       s,
       loopContext('namespace-controller'),
       { namespace: '', name, subresource },
-      { make: old => structuredClone(make(old)), internal: true },
+      { make: old => structuredClone(make(old)), internal: true, writes: subresource },
     );
   } catch (error) {
     ignoreGone(error as { reason?: string });

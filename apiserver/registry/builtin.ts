@@ -1,20 +1,26 @@
 // The built-in kinds as served resources: names and verbs from facts, rules from the kinds' own code.
 import { readFileSync } from 'node:fs';
 import {
+  ANY,
   type AnyObject,
   apiVersionOf,
   at,
+  builtinSchema,
   fieldSelectorOf,
   formatLabelSelector,
   isObject,
   labelSelector,
+  type MapSchema,
   type Resource,
+  rootSchema,
+  zeroObject,
 } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import type { Cache } from '../cache/index.ts';
 import type { TableColumns } from '../table/index.ts';
+import { once } from './once.ts';
 import type { KindRules } from './rules.ts';
-import type { Answering, FieldTracking, KindTraits, Served, Subresource } from './served.ts';
+import type { Answering, KindTraits, Served, Subresource } from './served.ts';
 
 interface DiscoverySubresource {
   readonly subresource: string;
@@ -42,7 +48,6 @@ interface DiscoveryGroup {
 export interface KindProvider {
   rules(apiVersion: string, kind: string): KindRules;
   traits(apiVersion: string, kind: string): KindTraits;
-  tracking(apiVersion: string, kind: string): FieldTracking;
   table(apiVersion: string, kind: string): TableColumns;
   prune(object: MutableObject, apiVersion: string, kind: string): string[];
   /** How a version that is not the stored one is made from it, and back. */
@@ -67,17 +72,25 @@ export function builtinResources(cache: Cache, kinds: KindProvider): Served[] {
   const facts = JSON.parse(readFileSync(new URL('../../kube/facts/discovery.json', import.meta.url), 'utf8')) as {
     groups: DiscoveryGroup[];
   };
-  return facts.groups.flatMap(g =>
+  const all: Served[] = facts.groups.flatMap(g =>
     g.versions.flatMap(v =>
       v.resources
         .filter(r => r.verbs.includes('get') || kinds.answering?.(g.group, r.resource))
-        .map(r => servedFrom(cache, kinds, { group: g.group, version: v.version, r })),
+        .map(r => servedFrom(cache, kinds, { group: g.group, version: v.version, r, all: () => all })),
     ),
   );
+  return all;
 }
 
-function servedFrom(cache: Cache, kinds: KindProvider, o: { group: string; version: string; r: DiscoveryResource }): Served {
-  const { group, version, r } = o;
+/** What a kind without a type of its own is: owned by what its fields look like. */
+const UNDESCRIBED: MapSchema = rootSchema(new Map(), ANY);
+
+function servedFrom(
+  cache: Cache,
+  kinds: KindProvider,
+  o: { group: string; version: string; r: DiscoveryResource; all: () => readonly Served[] },
+): Served {
+  const { group, version, r, all } = o;
   const resource: Resource = { group, version, kind: r.kind, plural: r.resource, scope: r.scope };
   const apiVersion = apiVersionOf(resource);
   const prefix = SHARED.get(`${apiVersion} ${r.resource}`) ?? `/registry/${r.resource}/`;
@@ -99,7 +112,16 @@ function servedFrom(cache: Cache, kinds: KindProvider, o: { group: string; versi
     toStored: conversion?.toStored ?? same,
     rules: kinds.rules(apiVersion, r.kind),
     traits,
-    tracking: kinds.tracking(apiVersion, r.kind),
+    fieldSchema: () => builtinSchema(apiVersion, r.kind) ?? UNDESCRIBED,
+    blank: once(() => zeroObject(apiVersion, r.kind)),
+    versions: once(
+      () =>
+        new Map(
+          all()
+            .filter(other => other.collection.prefix === prefix)
+            .map(other => [apiVersionOf(other.resource), other]),
+        ),
+    ),
     ...(traits.deprecated ? { warning: traits.deprecated } : {}),
     custom: false,
     table: kinds.table(apiVersion, r.kind),

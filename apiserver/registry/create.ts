@@ -1,6 +1,7 @@
 // POST: defaults, admission, validation, then one durable write.
 import { type AnyObject, alreadyExists, badRequest, field, invalid, plain500, timestamp } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
+import { trackWrite } from '../apply/track.ts';
 import { ConflictError } from '../store/index.ts';
 import type { RequestContext } from './context.ts';
 import { fillNew, generatedName, metaOf } from './metadata.ts';
@@ -30,6 +31,7 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
   const versioned = typeof given === 'string' && /^[1-9]\d*$/.test(given) && !c.dryRun;
   delete meta['resourceVersion'];
   s.traits.tidy?.(object, text => c.warn(text));
+  const { managedFields } = meta;
   s.rules.defaults(object);
   const attributes = {
     operation: 'CREATE' as const,
@@ -44,6 +46,17 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
     warn: (text: string) => c.warn(text),
     annotate: c.annotate,
   };
+  if (!o.tracked) {
+    const tracking = trackWrite(s, {
+      live: undefined,
+      updated: object,
+      given: managedFields,
+      manager: c.fieldManager,
+      subresource: '',
+      now: timestamp(p.clock.now()),
+    });
+    if (tracking) await tracking;
+  }
   await mutatingAdmission(p, attributes, c.signal);
   fillNew(p, object, s.traits);
   s.rules.prepareCreate?.(object);
@@ -53,8 +66,6 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
     await validatingAdmission(p, { ...attributes, name: nameOf(object) }, c.signal);
     for (const text of s.rules.warnings?.(object) ?? []) c.warn(text);
     if (versioned) throw plain500('resourceVersion should not be set on objects to be created');
-    if (!o.tracked)
-      s.tracking.track({ live: undefined, updated: object, manager: c.fieldManager, subresource: '', now: timestamp(p.clock.now()) });
   });
 }
 

@@ -122,7 +122,7 @@ function mark(p: Plane, s: Served, object: MutableObject, old: AnyObject, grace:
     return false;
   }
   meta['deletionTimestamp'] = timestamp(now + grace * 1000);
-  if (!s.traits.finalizerOnDelete) meta['deletionGracePeriodSeconds'] = grace;
+  if (!s.traits.finalizerOnDelete && !s.traits.holds) meta['deletionGracePeriodSeconds'] = grace;
   return true;
 }
 

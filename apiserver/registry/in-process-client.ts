@@ -22,6 +22,7 @@ import {
   type WriteOptions,
 } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
+import { apply } from '../apply/apply.ts';
 import { auditedClient } from '../audit/index.ts';
 import type { UserInfo } from '../auth/user.ts';
 import type { Entry } from '../cache/index.ts';
@@ -33,7 +34,7 @@ import { get, type ListQuery, list } from './list.ts';
 import { patch } from './patch.ts';
 import { scaleOf, updateScale } from './scale.ts';
 import type { Served, Subresource } from './served.ts';
-import { update, type Written } from './update.ts';
+import { update } from './update.ts';
 import { type Sink, type WatchType, watch } from './watch.ts';
 
 const MAX_PENDING_EVENTS = 100_000;
@@ -42,12 +43,6 @@ export interface InProcessOptions {
   readonly user: UserInfo;
   /** Default manager in managedFields. */
   readonly fieldManager: string;
-  /** Server-side apply. */
-  readonly apply: (
-    s: Served,
-    c: RequestContext,
-    o: { key: ObjectKey; subresource: string; config: MutableObject; force: boolean },
-  ) => Promise<Written>;
 }
 
 type Addressed = Pick<Resource, 'group' | 'version' | 'plural'>;
@@ -135,8 +130,7 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
       const target = { namespace: key.namespace ?? '', name: key.name, subresource: w.subresource ?? '' };
       if (p.type === 'apply') {
         if (!isObject(p.body)) throw badRequest('an apply patch is an object');
-        const written = await o.apply(s, c, { key, subresource: target.subresource, config: clone(p.body), force: p.force ?? false });
-        return written.object as unknown as T;
+        return (await apply(core, s, c, { ...target, config: p.body, force: p.force ?? false })).object as unknown as T;
       }
       const text = JSON.stringify(p.body);
       return (await patch(core.plane, s, c, target, {

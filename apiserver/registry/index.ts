@@ -12,7 +12,6 @@ export type { KindRules } from './rules.ts';
 export { scaleOf, updateScale } from './scale.ts';
 export {
   type Answering,
-  type FieldTracking,
   type KindTraits,
   presentedForm,
   readyView,

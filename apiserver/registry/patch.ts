@@ -41,12 +41,14 @@ export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r
     make: old => {
       const { result, strict } = apply(s, old, r);
       if (!isObject(result)) throw badRequest('the patched object is no object');
+      // Decoding a custom object takes out what a strict refusal must show.
+      const seen = s.custom && r.fieldValidation === 'Strict' ? clone(result) : result;
       const { object, notes, fault } = r.decode(result as MutableObject);
-      if (fault) throw patchFault(`${shown(s, result, r)}: ${fault}`);
+      if (fault) throw patchFault(`${shown(s, seen, r)}: ${fault}`);
       const faults = r.fieldValidation === 'Ignore' ? [] : [...strict, ...notes];
       if (faults.length > 0 && r.fieldValidation === 'Strict') {
         const told = `strict decoding error: ${faults.join(', ')}`;
-        throw patchFault(notes.length > 0 ? `${shown(s, result, r)}: ${told}` : `${JSON.stringify(told)}`);
+        throw patchFault(notes.length > 0 ? `${shown(s, seen, r)}: ${told}` : `${JSON.stringify(told)}`);
       }
       if (!told) for (const text of faults) c.warn(text);
       told = true;

@@ -1,14 +1,16 @@
 // The scale subresource: a window onto the replica fields of its parent (autoscaling/v1 Scale).
-import { type AnyObject, at, badRequest, conflict, field, invalid, isObject, stringOf } from '../../kube/index.ts';
+import { type AnyObject, at, badRequest, conflict, field, invalid, isObject, stringOf, timestamp } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
+import { parentEntries, scaleEntries, scaleKind } from '../apply/scale-managers.ts';
+import { trackWrite } from '../apply/track.ts';
 import type { RequestContext } from './context.ts';
-import { metaRead } from './metadata.ts';
+import { metaOf, metaRead } from './metadata.ts';
 import { mutable } from './patch.ts';
 import type { Plane } from './plane.ts';
 import type { Served, Subresource } from './served.ts';
 import { modify, type Target } from './update.ts';
 
-type ScalePaths = NonNullable<Subresource['scale']>;
+export type ScalePaths = NonNullable<Subresource['scale']>;
 
 export function scaleOf(parent: AnyObject, paths: ScalePaths): AnyObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = parent.metadata;
@@ -35,12 +37,33 @@ export async function updateScale(
   s: Served,
   c: RequestContext,
   t: Target,
-  o: { paths: ScalePaths; make: (present: AnyObject) => MutableObject },
+  o: {
+    paths: ScalePaths;
+    make: (present: AnyObject) => MutableObject | Promise<MutableObject>;
+    /** The managedFields of the Scale are right already (server-side apply). */
+    tracked?: boolean;
+  },
 ): Promise<AnyObject> {
   const parent = await modify(p, s, c, t, {
-    make: old => {
-      const present = scaleOf(old, o.paths);
-      const scale = o.make(present);
+    tracked: true,
+    async make(old) {
+      const shown = scaleOf(old, o.paths);
+      const present = {
+        ...shown,
+        metadata: { ...shown.metadata, managedFields: scaleEntries(s, old.metadata.managedFields) },
+      } as AnyObject;
+      const scale = await o.make(present);
+      if (!o.tracked) {
+        const now = timestamp(p.clock.now());
+        await trackWrite(scaleKind, {
+          live: present,
+          updated: scale,
+          given: undefined,
+          manager: c.fieldManager,
+          subresource: 'scale',
+          now,
+        });
+      }
       const meta = metaRead(scale);
       const locked = meta.resourceVersion;
       if (locked && locked !== old.metadata.resourceVersion) throw conflict({ ...s.resource, name: t.name });
@@ -55,6 +78,7 @@ export async function updateScale(
       }
       const next = mutable(old);
       setAt(next, o.paths.specReplicas, replicas);
+      metaOf(next)['managedFields'] = parentEntries(s, old.metadata.managedFields, metaRead(scale).managedFields);
       return next;
     },
   });

@@ -1,5 +1,5 @@
 // What the server knows of one resource in one version: where it is stored, how it is converted, and its kind's own rules.
-import type { AnyObject, Resource, SelectableFields } from '../../kube/index.ts';
+import type { AnyObject, MapSchema, Resource, SelectableFields } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import type { Collection, Entry } from '../cache/index.ts';
 import type { TableColumns } from '../table/index.ts';
@@ -36,17 +36,6 @@ export interface KindTraits {
   readonly tidy?: (object: MutableObject, warn: (text: string) => void) => void;
   /** What else changes when an object begins to terminate (phase of a Namespace). */
   readonly onTerminate?: (object: MutableObject) => void;
-}
-
-/** Ownership tracking of one version of a kind (managedFields). */
-export interface FieldTracking {
-  track(o: {
-    readonly live: AnyObject | undefined;
-    readonly updated: MutableObject;
-    readonly manager: string;
-    readonly subresource: string;
-    readonly now: string;
-  }): void;
 }
 
 /** The answer of a subresource that is not a part of its parent. */
@@ -100,7 +89,12 @@ export interface Served {
   readonly storing?: (object: AnyObject, signal?: AbortSignal) => Promise<AnyObject>;
   readonly rules: KindRules;
   readonly traits: KindTraits;
-  readonly tracking: FieldTracking;
+  /** How the fields of this version are owned. */
+  readonly fieldSchema: () => MapSchema;
+  /** An object of this version as it is when nobody has said anything. */
+  readonly blank: () => Readonly<MutableObject>;
+  /** All versions of the same stored objects by apiVersion, this one and those that are not served among them. */
+  readonly versions: () => ReadonlyMap<string, Served>;
   /** Custom resources know neither strategic merge nor protobuf. */
   readonly custom: boolean;
   readonly fields: SelectableFields;
@@ -113,6 +107,12 @@ export interface Served {
   readonly warning?: string;
 }
 
+/** As much of a kind as ownership of fields needs. */
+export type OwnedKind = Pick<
+  Served,
+  'resource' | 'custom' | 'subresources' | 'fieldSchema' | 'blank' | 'fromStored' | 'toStored' | 'presenting' | 'storing'
+> & { readonly versions: () => ReadonlyMap<string, OwnedKind> };
+
 /** The entry in this version. */
 export const viewOf = (s: Served, entry: Entry): Entry => entry.view(s.viewId, s.fromStored);
 
@@ -123,12 +123,18 @@ export async function readyView(s: Served, entry: Entry, signal?: AbortSignal): 
 }
 
 /** A stored object in this version, whoever converts it. */
-export const presentedForm = (s: Served, object: AnyObject, signal?: AbortSignal): Promise<AnyObject> | AnyObject =>
-  s.presenting ? s.presenting(object, signal) : s.fromStored(object);
+export const presentedForm = (
+  s: Pick<Served, 'presenting' | 'fromStored'>,
+  object: AnyObject,
+  signal?: AbortSignal,
+): Promise<AnyObject> | AnyObject => (s.presenting ? s.presenting(object, signal) : s.fromStored(object));
 
 /** An object as it is stored, whoever converts it. */
-export const storedForm = (s: Served, object: AnyObject, signal?: AbortSignal): Promise<AnyObject> | AnyObject =>
-  s.storing ? s.storing(object, signal) : s.toStored(object);
+export const storedForm = (
+  s: Pick<Served, 'storing' | 'toStored'>,
+  object: AnyObject,
+  signal?: AbortSignal,
+): Promise<AnyObject> | AnyObject => (s.storing ? s.storing(object, signal) : s.toStored(object));
 
 /** What a refusal of an object is about. */
 export const subjectOf = (s: Served, name: string): Resource & { readonly name: string } => ({

@@ -2,6 +2,8 @@
 // An update that changes nothing writes nothing; one that empties the finalizers of a terminating object deletes it.
 import { type AnyObject, badRequest, conflict, type FieldError, field, invalid, notFound, plain500, timestamp } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
+import { restoreMetadata } from '../apply/reset-fields.ts';
+import { trackWrite } from '../apply/track.ts';
 import type { Entry } from '../cache/index.ts';
 import { ConflictError } from '../store/index.ts';
 import type { RequestContext } from './context.ts';
@@ -27,6 +29,8 @@ export interface Change {
   readonly tracked?: boolean;
   /** Skips defaulting, admission and validation: for what the server itself does to metadata. */
   readonly internal?: boolean;
+  /** Of an internal change: the subresource that a client would write it to; it is owned then like a client's. */
+  readonly writes?: string;
 }
 
 export interface Written {
@@ -103,7 +107,10 @@ interface Candidate extends Target {
 async function settle(p: Plane, s: Served, c: RequestContext, w: Candidate): Promise<AnyObject> {
   const { old, object } = w;
   if (!w.change.internal) await check(p, s, c, w);
-  else keepSystemFields(object, old);
+  else {
+    keepSystemFields(object, old);
+    if (w.change.writes !== undefined) await track(p, s, c, { ...w, subresource: w.change.writes, given: undefined });
+  }
   const meta = metaOf(object);
   meta['resourceVersion'] = old.metadata.resourceVersion;
   if (isNoOp(object, old)) return old;
@@ -132,7 +139,9 @@ export function readyToVanish(object: AnyObject, traits: KindTraits): boolean {
 async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Promise<void> {
   const { old, object, subresource } = w;
   s.traits.tidy?.(object, text => c.warn(text));
+  const { managedFields } = metaRead(object);
   s.rules.defaults(object);
+  if (!w.change.tracked) await track(p, s, c, { ...w, given: managedFields });
   const changedStamps = systemFaults(s, object, old);
   keepSystemFields(object, old);
   const attributes = {
@@ -151,15 +160,19 @@ async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Prom
   };
   await mutatingAdmission(p, attributes, c.signal);
   s.rules.prepareUpdate?.(object, old, subresource);
+  if (subresource === 'status') restoreMetadata(s, object, old);
   if (subresource !== 'status') raiseGeneration(object, old, s.traits);
   const errors = [...changedStamps, ...s.rules.validateUpdate(object, old, subresource)];
   if (errors.length > 0) throw invalid(subjectOf(s, w.name), errors);
   metaOf(object)['resourceVersion'] = old.metadata.resourceVersion;
   await validatingAdmission(p, attributes, c.signal);
   for (const text of s.rules.warnings?.(object, old) ?? []) c.warn(text);
-  if (!w.change.tracked) {
-    s.tracking.track({ live: old, updated: object, manager: c.fieldManager, subresource, now: timestamp(p.clock.now()) });
-  }
+}
+
+async function track(p: Plane, s: Served, c: RequestContext, w: Candidate & { readonly given: unknown }): Promise<void> {
+  const now = timestamp(p.clock.now());
+  const { old, object, given, subresource } = w;
+  await trackWrite(s, { live: old, updated: object, given, manager: c.fieldManager, subresource, now });
 }
 
 /** Changes of what only the server sets. Metadata of most built-in kinds is looked at twice, and told twice. */

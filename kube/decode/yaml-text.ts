@@ -66,8 +66,10 @@ const SCANNER: Readonly<Record<string, string>> = {
 function told(error: YAMLParseError, text: string, line: number): string {
   const words = scannerWords(error, text);
   if (words !== undefined) return `yaml: line ${line}: ${words}`;
-  // The parser of the reference counts lines from zero.
-  return `yaml: ${line > 1 ? `line ${line - 1}: ` : ''}${parserWords(error)}`;
+  const before = text.slice(0, error.pos[0]);
+  // The parser of the reference counts lines from zero; the end of the text is on a line of its own.
+  const found = text.slice(error.pos[0]).trim() === '' ? text.replace(/\n$/, '').split('\n').length : line - 1;
+  return `yaml: ${found > 0 ? `line ${found}: ` : ''}${parserWords(error, before)}`;
 }
 
 function scannerWords(error: YAMLParseError, text: string): string | undefined {
@@ -77,7 +79,9 @@ function scannerWords(error: YAMLParseError, text: string): string | undefined {
   return SCANNER[error.code];
 }
 
-function parserWords(error: YAMLParseError): string {
+/** After an opening bracket or a comma a value is missed, not the end of the collection. */
+function parserWords(error: YAMLParseError, before: string): string {
+  if (/[[{,]\s*$/.test(before)) return 'did not find expected node content';
   if (error.message.startsWith('Flow sequence')) return "did not find expected ',' or ']'";
   if (error.message.startsWith('Flow map') || error.code === 'MISSING_CHAR') return "did not find expected ',' or '}'";
   return error.code === 'BAD_INDENT' ? 'did not find expected key' : 'did not find expected node content';

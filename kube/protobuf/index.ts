@@ -9,6 +9,8 @@ import { encodeMessage } from './encode.ts';
 import { goQuoted } from './go-quote.ts';
 import { WireFault, WireReader, WireWriter } from './wire.ts';
 
+export { zeroObject } from './presence.ts';
+
 const PREFIX = Uint8Array.from([0x6b, 0x38, 0x73, 0x00]);
 const SHOWN_BYTES = 30;
 

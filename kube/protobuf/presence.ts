@@ -1,7 +1,7 @@
 // What a field that is zero or absent becomes: on the wire (fields without a pointer are always there) and in JSON (some are shown
 // even when zero). Facts about the built-in types, in one table.
 import { readFileSync } from 'node:fs';
-import { type FieldType, jsonForm, messageType } from '../types.ts';
+import { builtinType, type FieldType, jsonForm, messageType } from '../types.ts';
 
 export interface Presence {
   /** Always on the wire, absent from JSON when zero. */
@@ -38,6 +38,12 @@ export function zeroOf(field: FieldType): unknown {
   if (form === 'duration') return '0s';
   if (form) return null;
   return zeroMessage(field.message);
+}
+
+/** An object of a built-in kind as decoding nothing gives it: only what is always written. */
+export function zeroObject(apiVersion: string, kind: string): Record<string, unknown> {
+  const type = builtinType(apiVersion, kind);
+  return { kind, apiVersion, ...(type ? zeroMessage(type.name) : {}) };
 }
 
 function zeroMessage(message: string): Record<string, unknown> {

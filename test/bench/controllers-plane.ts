@@ -17,7 +17,6 @@ import {
   karmadaAdmission,
   plainCodec,
   SqliteStore,
-  UNTRACKED,
 } from '../../apiserver/index.ts';
 import { type ControllerManagerOptions, controllers } from '../../controllers/index.ts';
 import { clusters, executionSpace, karmadaCrds } from '../../crds/index.ts';
@@ -62,7 +61,7 @@ export async function controllersPlane(dir: string, names: readonly string[]): P
     clock,
     authenticators: [certificateAuthenticator],
     conversions: bindingConversions,
-    kinds: core => [clusterResource(core, () => UNTRACKED)],
+    kinds: core => [clusterResource(core)],
     plugins: () => [
       ...builtinAdmission({ reader, clock }),
       karmadaAdmission({ client: () => hub, clock, gates: {}, options: {}, compileLua: async () => undefined }),

@@ -12,7 +12,6 @@ import {
   ensureNamespaces,
   plainCodec,
   SqliteStore,
-  UNTRACKED,
 } from '../../apiserver/index.ts';
 import { clusters as clusterResources, karmadaCrds, resourceBindings } from '../../crds/index.ts';
 import type { Estimator } from '../../estimator/index.ts';
@@ -36,7 +35,7 @@ export async function schedulingPlane(): Promise<SchedulingPlane> {
     store,
     clock: systemClock,
     authenticators: [],
-    kinds: core => [clusterResource(core, () => UNTRACKED)],
+    kinds: core => [clusterResource(core)],
     plugins: () => builtinAdmission({ reader, clock: systemClock }),
   });
   const hub = server.client(componentUser('bench'), 'bench');
