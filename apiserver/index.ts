@@ -27,7 +27,15 @@ export { implant } from './implant.ts';
 export { bindingConversions, clusterKind, clusterResource } from './karmada-kinds.ts';
 export { csrApprovingLoop, defaultServiceAccountLoop, type LoopOptions, resourceQuotaLoop, rootCaLoop } from './loops/index.ts';
 export { podSubresources } from './pod-subresources.ts';
-export { type Connecting, type Connection, type Core, discoverCatalog, type Served, type Subresource } from './registry/index.ts';
+export {
+  type Connecting,
+  type Connection,
+  type Core,
+  discoverCatalog,
+  NEVER_WRITTEN,
+  type Served,
+  type Subresource,
+} from './registry/index.ts';
 export type { ServerKeys } from './security.ts';
 export { type ApiServer, type ApiServerOptions, apiServer } from './server.ts';
 export * from './store/index.ts';

@@ -1,7 +1,6 @@
 // The built-in kinds as served resources: names and verbs from facts, rules from the kinds' own code.
 import { readFileSync } from 'node:fs';
 import {
-  ANY,
   type AnyObject,
   apiVersionOf,
   at,
@@ -10,9 +9,7 @@ import {
   formatLabelSelector,
   isObject,
   labelSelector,
-  type MapSchema,
   type Resource,
-  rootSchema,
   zeroObject,
 } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
@@ -20,7 +17,7 @@ import type { Cache } from '../cache/index.ts';
 import type { TableColumns } from '../table/index.ts';
 import { once } from './once.ts';
 import type { KindRules } from './rules.ts';
-import type { Answering, KindTraits, Served, Subresource } from './served.ts';
+import { type Answering, type KindTraits, type Served, type Subresource, UNDESCRIBED } from './served.ts';
 
 interface DiscoverySubresource {
   readonly subresource: string;
@@ -81,9 +78,6 @@ export function builtinResources(cache: Cache, kinds: KindProvider): Served[] {
   );
   return all;
 }
-
-/** What a kind without a type of its own is: owned by what its fields look like. */
-const UNDESCRIBED: MapSchema = rootSchema(new Map(), ANY);
 
 function servedFrom(
   cache: Cache,

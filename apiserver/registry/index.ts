@@ -13,6 +13,7 @@ export { scaleOf, updateScale } from './scale.ts';
 export {
   type Answering,
   type KindTraits,
+  NEVER_WRITTEN,
   presentedForm,
   readyView,
   type Served,

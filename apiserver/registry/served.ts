@@ -1,5 +1,5 @@
 // What the server knows of one resource in one version: where it is stored, how it is converted, and its kind's own rules.
-import type { AnyObject, MapSchema, Resource, SelectableFields } from '../../kube/index.ts';
+import { ANY, type AnyObject, type MapSchema, type Resource, rootSchema, type SelectableFields } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import type { Collection, Entry } from '../cache/index.ts';
 import type { TableColumns } from '../table/index.ts';
@@ -112,6 +112,16 @@ export type OwnedKind = Pick<
   Served,
   'resource' | 'custom' | 'subresources' | 'fieldSchema' | 'blank' | 'fromStored' | 'toStored' | 'presenting' | 'storing'
 > & { readonly versions: () => ReadonlyMap<string, OwnedKind> };
+
+/** What a kind without a type of its own is: owned by what its fields look like. */
+export const UNDESCRIBED: MapSchema = rootSchema(new Map(), ANY);
+
+/** What ownership is told of a kind of which nothing is ever stored. */
+export const NEVER_WRITTEN: Pick<Served, 'fieldSchema' | 'blank' | 'versions'> = {
+  fieldSchema: () => UNDESCRIBED,
+  blank: () => ({}),
+  versions: () => new Map(),
+};
 
 /** The entry in this version. */
 export const viewOf = (s: Served, entry: Entry): Entry => entry.view(s.viewId, s.fromStored);

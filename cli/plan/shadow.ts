@@ -14,7 +14,6 @@ import {
   implant,
   karmadaAdmission,
   MemoryStore,
-  UNTRACKED,
 } from '../../apiserver/index.ts';
 import { controllers } from '../../controllers/index.ts';
 import { type FeatureGates, karmadaCrds, type ResourceInterpreterCustomization } from '../../crds/index.ts';
@@ -77,7 +76,7 @@ export async function emptyShadow(
     clock,
     authenticators: [],
     conversions: bindingConversions,
-    kinds: core => [clusterResource(core, () => UNTRACKED)],
+    kinds: core => [clusterResource(core)],
     plugins: () => [
       ...builtinAdmission({ reader, clock }),
       karmadaAdmission({ client: () => admin, clock, gates: o.gates, options: {}, compileLua: luaCompiler(lua) }),

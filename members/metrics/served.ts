@@ -1,5 +1,5 @@
 // metrics.k8s.io: the usage of nodes and pods at the moment of asking; `kubectl top` reads it. Nothing of it is stored.
-import { ComputedCollection, type Core, type Served, UNTRACKED } from '../../apiserver/index.ts';
+import { ComputedCollection, type Core, NEVER_WRITTEN, type Served } from '../../apiserver/index.ts';
 import { type AnyObject, fieldSelectorOf, humanAge, timestamp } from '../../kube/index.ts';
 import type { Node, Pod } from '../kinds.ts';
 import { readyStatus } from '../stages/nodes.ts';
@@ -101,7 +101,7 @@ function served(core: Core, o: Kind): Served {
     toStored: same,
     rules: { defaults: () => undefined, validate: () => [], validateUpdate: () => [] },
     traits: { generation: 'none', unconditionalUpdate: true, createOnUpdate: false, deleteReply: 'status' },
-    tracking: UNTRACKED,
+    ...NEVER_WRITTEN,
     custom: true,
     fields: fieldSelectorOf(`${GROUP}/${VERSION}`, o.plural),
     subresources: new Map(),
