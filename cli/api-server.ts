@@ -47,6 +47,7 @@ import {
 import { luaCompiler, type WebhookOptions } from '../webhook/index.ts';
 import { type Home, makeHome } from './home.ts';
 import { writeContext } from './kubeconfig.ts';
+import { listenFault } from './probe-server.ts';
 import { processMetrics } from './process-metrics.ts';
 import type { SecuritySettings } from './security.ts';
 import { gitVersion } from './version.ts';
@@ -193,7 +194,11 @@ async function listen(o: ApiServerHostOptions, server: ApiServer, pki: Pki): Pro
       ...(o.host === '127.0.0.1' ? [] : [o.host]),
     ],
   });
-  const listening = await server.listen({ host: o.host, port: o.port, tls: { ...leaf, clientCa: pki.caCert } });
+  const listening = await server
+    .listen({ host: o.host, port: o.port, tls: { ...leaf, clientCa: pki.caCert } })
+    .catch((error: NodeJS.ErrnoException) => {
+      throw listenFault(error, o.port, 'choose another with --port, or stop what listens there');
+    });
   const admin = await pki.leaf('admin', { commonName: 'system:admin', organizations: ['system:masters'] });
   writeContext(o.home.kubeconfig, { name: 'karmada-apiserver', server: `https://127.0.0.1:${listening.port}`, ca: pki.caCert, ...admin });
   return listening;

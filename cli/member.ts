@@ -7,6 +7,7 @@ import { homeAt, makeHome } from './home.ts';
 import { writeContext } from './kubeconfig.ts';
 import { LOG_LEVELS, processLogger } from './log.ts';
 import { followPower } from './power.ts';
+import { listenFault } from './probe-server.ts';
 import { stopSignal } from './stop-signal.ts';
 
 interface MemberOptions {
@@ -46,7 +47,10 @@ async function runMember(o: MemberOptions): Promise<void> {
   const { memberCluster, nodeShapes } = await import('../members/index.ts');
   const nodes = nodeShapes(o.name, o.nodes);
   const member = await memberCluster({ name: o.name, dir: join(home.members, o.name), clock: systemClock, log, nodes });
-  const access = await member.listen({ host: o.bind, port: o.port ?? known?.port ?? 0 });
+  const port = o.port ?? known?.port ?? 0;
+  const access = await member.listen({ host: o.bind, port }).catch((error: NodeJS.ErrnoException) => {
+    throw listenFault(error, port, 'choose another with --port, or stop what listens there');
+  });
   writeFileSync(memory, `${JSON.stringify({ port: access.port, pid: process.pid })}\n`, { mode: 0o600 });
   writeContext(home.membersConfig, { name: o.name, ...access });
   const pid = join(home.pids, `${o.name}.pid`);

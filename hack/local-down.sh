@@ -8,7 +8,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --home) home=$(realpath -m "${2:?--home needs a directory}"); shift ;;
     --delete-data) delete=yes ;;
-    -h | --help) sed -n '2,3p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,3s/^# \?//p' "$0"; exit 0 ;;
     *) echo "local-down.sh: there is no option $1: see hack/local-down.sh --help" >&2; exit 2 ;;
   esac
   shift
@@ -32,8 +32,19 @@ for ((i = 0; i < 100; i++)); do
 done
 for pid in "${pids[@]+"${pids[@]}"}"; do kill -9 "$pid" 2>/dev/null || true; done
 
+# kind clusters that local-up.sh made: stopped where their data is to stay, else deleted.
+kinds=0
+if [ -f "$home/members/kind" ]; then
+  while read -r name; do
+    kinds=$((kinds + 1))
+    if [ $delete = no ] && command -v docker >/dev/null && docker stop "$name-control-plane" >/dev/null 2>&1; then continue; fi
+    kind delete cluster --name "$name" >/dev/null 2>&1 || echo "kind did not delete cluster $name: kind delete cluster --name $name" >&2
+    sed -i "/^$name\$/d" "$home/members/kind"
+  done < <(cat "$home/members/kind")
+fi
+
 if [ $delete = yes ] && [ -d "$home" ]; then
   [ -d "$home/pki" ] || [ -f "$home/karmada.config" ] || { echo "$home does not look like a home of Flotilla: it was left alone" >&2; exit 1; }
   rm -rf "$home"
 fi
-echo "stopped ${#pids[@]} processes"
+echo "stopped ${#pids[@]} processes$([ $kinds = 0 ] || echo " and $kinds kind clusters")"

@@ -13,7 +13,7 @@ while [ $# -gt 0 ]; do
     --port) port=${2:?--port needs a number}; shift ;;
     --log-level) level=${2:?--log-level needs a level}; shift ;;
     --no-sample) sample=no ;;
-    -h | --help) sed -n '2,5p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,4s/^# \?//p' "$0"; exit 0 ;;
     *) echo "local-up.sh: there is no option $1: see hack/local-up.sh --help" >&2; exit 2 ;;
   esac
   shift
@@ -23,6 +23,20 @@ case $members in
   embedded | kind | kubeconfig=*) ;;
   *) echo "--members takes embedded, kind or kubeconfig=NAME=FILE[@CONTEXT],…, not $members" >&2; exit 2 ;;
 esac
+
+if [ "$members" = kind ] && ! command -v kind >/dev/null; then
+  echo "--members kind needs kind: install it, or use --members embedded" >&2
+  exit 1
+fi
+# Wrong members are refused before anything starts.
+pairs=()
+case $members in kubeconfig=*) IFS=, read -ra pairs <<<"${members#kubeconfig=}" ;; esac
+for pair in "${pairs[@]+"${pairs[@]}"}"; do
+  file=${pair#*=}
+  case $file in *@*) file=${file%@*} ;; esac
+  [ "${pair%%=*}" != "$pair" ] && [ -n "$file" ] || { echo "--members kubeconfig=… wants NAME=FILE[@CONTEXT], not $pair" >&2; exit 2; }
+  [ -r "$file" ] || { echo "there is no kubeconfig $file (for ${pair%%=*})" >&2; exit 1; }
+done
 
 "$root/hack/setup.sh"
 flotilla="node $root/dist/cli/main.js"
@@ -51,6 +65,21 @@ await() {
   done
 }
 
+# kind_cluster NAME FILE: makes the cluster or starts it again, and writes its kubeconfig; what is made here is ended by local-down.sh.
+kind_cluster() {
+  local name=$1 file=$2
+  if kind get clusters 2>/dev/null | grep -qx "$name"; then
+    if grep -qsx "$name" "$home/members/kind" && command -v docker >/dev/null; then docker start "$name-control-plane" >/dev/null 2>&1 || true; fi
+  else
+    kind create cluster --name "$name" --kubeconfig "$file" || { echo "kind could not make cluster $name: see what it says above" >&2; exit 1; }
+    echo "$name" >>"$home/members/kind"
+    made+=("$name")
+  fi
+  kind export kubeconfig --name "$name" --kubeconfig "$file" >/dev/null 2>&1 ||
+    { echo "kind gives no kubeconfig of cluster $name: delete it with kind delete cluster --name $name" >&2; exit 1; }
+}
+made=()
+
 if ! alive flotilla && node -e "require('node:net').connect($port, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"; then
   echo "port $port is in use: choose another with --port, or stop what listens there" >&2
   exit 1
@@ -68,37 +97,45 @@ case $members in
     config=$home/members.config
     ;;
   kind)
-    command -v kind >/dev/null || { echo "--members kind needs kind: install it, or use --members embedded" >&2; exit 1; }
     names=(member1 member2 member3)
     config=$home/members.config
     files=
     for name in "${names[@]}"; do
       file=$home/members/$name.config
-      kind get clusters 2>/dev/null | grep -qx "$name" || kind create cluster --name "$name" --kubeconfig "$file"
-      kind export kubeconfig --name "$name" --kubeconfig "$file"
-      "$kubectl" --kubeconfig "$file" config rename-context "kind-$name" "$name" >/dev/null 2>&1 || true
+      kind_cluster "$name" "$file"
+      "$kubectl" --kubeconfig "$file" config delete-context "$name" >/dev/null 2>&1 || true
+      "$kubectl" --kubeconfig "$file" config rename-context "kind-$name" "$name" >/dev/null
       files=${files:+$files:}$file
     done
-    KUBECONFIG=$files "$kubectl" config view --flatten >"$config"
+    KUBECONFIG=$files "$kubectl" config view --flatten >"$config.new" && mv "$config.new" "$config"
     ;;
   kubeconfig=*)
     config=
-    IFS=, read -ra pairs <<<"${members#kubeconfig=}"
     ;;
 esac
 
-await "the control plane's readiness" 60 "$kubectl" --kubeconfig "$home/karmada.config" get --raw /readyz
+# plane_ready: fails at once where the control plane has ended, with what it said last
+plane_ready() {
+  alive flotilla || { echo "the control plane ended: $(tail -n 1 "$home/logs/flotilla.log" | sed 's/^error: //')" >&2; kill $$; }
+  "$kubectl" --kubeconfig "$home/karmada.config" get --raw /readyz
+}
+await "the control plane's readiness" 60 plane_ready
 case $members in
   kubeconfig=*)
     for pair in "${pairs[@]}"; do
       name=${pair%%=*} file=${pair#*=} context=
-      [ "$name" != "$pair" ] || { echo "--members kubeconfig=… wants NAME=FILE[@CONTEXT], not $pair" >&2; exit 2; }
       case $file in *@*) context=${file##*@} file=${file%@*} ;; esac
       names+=("$name")
       $flotilla join "$name" --home "$home" --if-absent --cluster-kubeconfig "$file" ${context:+--cluster-context "$context"}
     done
     ;;
   *)
+    # A cluster that was made anew under an old name is another cluster.
+    for name in "${made[@]+"${made[@]}"}"; do
+      if "$kubectl" --kubeconfig "$home/karmada.config" get cluster "$name" >/dev/null 2>&1; then
+        $flotilla unjoin "$name" --home "$home" --force --wait 5s
+      fi
+    done
     for name in "${names[@]}"; do await "$name's readiness" 60 "$kubectl" --kubeconfig "$config" --context "$name" get --raw /readyz; done
     $flotilla join "${names[@]}" --home "$home" --if-absent --cluster-kubeconfig "$config"
     ;;

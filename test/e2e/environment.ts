@@ -11,7 +11,16 @@ declare module 'vitest' {
     readonly home: string;
     readonly port: number;
     readonly members: string;
+    /** How each member is reached. */
+    readonly access: Readonly<Record<string, Access>>;
+    /** Whether pods become ready in the members: not so on an API server without nodes. */
+    readonly podsRun: boolean;
   }
+}
+
+export interface Access {
+  readonly file: string;
+  readonly context: string;
 }
 
 export const ROOT = join(import.meta.dirname, '../..');
@@ -46,17 +55,19 @@ export function run(
 
 export const home = (): string => inject('home');
 export const hubConfig = (): string => join(home(), 'karmada.config');
-export const membersConfig = (): string => join(home(), 'members.config');
+const memberFlags = (name: MemberName): string[] => {
+  const { file, context } = inject('access')[name] ?? { file: '', context: '' };
+  return ['--kubeconfig', file, ...(context ? ['--context', context] : [])];
+};
 
 /** kubectl against the control plane; throws with its words when it fails. */
 export const hub = (...args: string[]): Promise<string> => succeed(['--kubeconfig', hubConfig(), ...args]);
 /** kubectl against a member. */
-export const member = (name: MemberName, ...args: string[]): Promise<string> =>
-  succeed(['--kubeconfig', membersConfig(), '--context', name, ...args]);
+export const member = (name: MemberName, ...args: string[]): Promise<string> => succeed([...memberFlags(name), ...args]);
 /** kubectl against the control plane, as it ends. */
 export const hubTry = (...args: string[]): Promise<Output> => run(join(BIN, 'kubectl'), ['--kubeconfig', hubConfig(), ...args]);
 export const memberTry = (name: MemberName, ...args: string[]): Promise<Output> =>
-  run(join(BIN, 'kubectl'), ['--kubeconfig', membersConfig(), '--context', name, ...args]);
+  run(join(BIN, 'kubectl'), [...memberFlags(name), ...args]);
 export const helm = (...args: string[]): Promise<Output> => run(join(BIN, 'helm'), ['--kubeconfig', hubConfig(), ...args]);
 
 async function succeed(args: readonly string[], input?: string): Promise<string> {
@@ -156,3 +167,21 @@ export const policy = (
 /** The pid of a process that hack/local-up.sh started. */
 export const pidOf = (name: string): number => Number(readFileSync(join(home(), 'pids', `${name}.pid`), 'utf8'));
 export const startedHere = (): boolean => inject('members') === 'embedded';
+export const podsRun = (): boolean => inject('podsRun');
+
+/** Waits until a Deployment is in these members; where no node makes its pods ready, its status is written here. */
+export async function madeReady(ns: string, name: string, ...on: readonly MemberName[]): Promise<void> {
+  for (const m of on) {
+    const found = await eventually(`${name} in ${m}`, () => object(m, 'deployment', name, '-n', ns));
+    if (podsRun()) continue;
+    const { replicas } = found.spec;
+    const status = {
+      observedGeneration: found.metadata.generation,
+      replicas,
+      updatedReplicas: replicas,
+      readyReplicas: replicas,
+      availableReplicas: replicas,
+    };
+    await member(m, 'patch', 'deployment', name, '-n', ns, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
+  }
+}

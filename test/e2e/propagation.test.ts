@@ -1,5 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { apply, deployment, eventually, hub, hubTry, member, memberTry, namespace, object, policy, replicas } from './environment.ts';
+import {
+  apply,
+  deployment,
+  eventually,
+  hub,
+  hubTry,
+  madeReady,
+  member,
+  memberTry,
+  namespace,
+  object,
+  podsRun,
+  policy,
+  replicas,
+} from './environment.ts';
 
 const ns = namespace();
 const names = (...clusterNames: string[]): object => ({ clusterAffinity: { clusterNames } });
@@ -22,6 +36,7 @@ describe('a Deployment and its policy', () => {
   it('runs in full on each member when it is duplicated, and the control plane shows the sum', async () => {
     await apply(deployment(ns, 'web', { replicas: 5 }), policy(ns, 'web', names('member1', 'member2')));
     await runsAs('web', { member1: 5, member2: 5 });
+    await madeReady(ns, 'web', 'member1', 'member2');
     await eventually('the summed status', async () => (await object('hub', 'deployment', 'web', '-n', ns))?.status?.readyReplicas === 10);
     const table = await hub('get', 'deployment', 'web', '-n', ns);
     expect(table).toMatch(/NAME +READY +UP-TO-DATE +AVAILABLE +AGE/);
@@ -72,7 +87,8 @@ describe('a Deployment and its policy', () => {
     await runsAs('static', { member1: 2, member2: 3 });
   });
 
-  it('is gathered on as few members as capacity allows when aggregated', async () => {
+  // Capacity is that of nodes.
+  it.runIf(podsRun())('is gathered on as few members as capacity allows when aggregated', async () => {
     await apply(
       deployment(ns, 'gathered', { replicas: 4 }),
       policy(ns, 'gathered', divided({ replicaDivisionPreference: 'Aggregated' }, 'member1', 'member2', 'member3')),
@@ -84,7 +100,7 @@ describe('a Deployment and its policy', () => {
     expect(Object.keys(found)).toHaveLength(1);
   });
 
-  it('is divided by free capacity with dynamic weights', async () => {
+  it.runIf(podsRun())('is divided by free capacity with dynamic weights', async () => {
     const preference = { replicaDivisionPreference: 'Weighted', weightPreference: { dynamicWeight: 'AvailableReplicas' } };
     await apply(deployment(ns, 'dynamic', { replicas: 6 }), policy(ns, 'dynamic', divided(preference, 'member1', 'member2', 'member3')));
     await eventually('dynamic runs everywhere', async () => {

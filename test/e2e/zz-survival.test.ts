@@ -10,6 +10,7 @@ import {
   home,
   hub,
   hubTry,
+  madeReady,
   member,
   namespace,
   object,
@@ -45,6 +46,7 @@ describe('clusters', () => {
 describe('a control plane that is killed', () => {
   it('has lost nothing that it acknowledged, and members see no write that was not due', async () => {
     await apply(deployment(ns, 'steady', { replicas: 2 }), policy(ns, 'steady', { clusterAffinity: { clusterNames: ['member1'] } }));
+    await madeReady(ns, 'steady', 'member1');
     const before = await eventually('steady runs', async () => {
       const found = await object('member1', 'deployment', 'steady', '-n', ns);
       return found?.status?.readyReplicas === 2 && found;
