@@ -1,7 +1,9 @@
 // LimitRanger: fills in what a namespace's limit ranges give containers, and refuses what lies outside them.
-import { type AnyObject, compareQuantities, isObject, parseQuantity, type Reader, resource } from '../../kube/index.ts';
+import { type AnyObject, compareQuantities, isObject, parseQuantity, quantityNumber, type Reader, resource } from '../../kube/index.ts';
 import type { AdmissionPlugin, Attributes, MutableObject } from './plugin.ts';
 import { isPod, refuse, specOf } from './pod-plugins.ts';
+import { listOfAmounts } from './quota/amounts.ts';
+import { podAmounts } from './quota/pods.ts';
 
 const LIMIT_RANGES = resource({ group: '', version: 'v1', kind: 'LimitRange', plural: 'limitranges', scope: 'Namespaced' });
 
@@ -30,6 +32,14 @@ function itemsOf(range: AnyObject): Item[] {
   }));
 }
 
+/** New pods, pods that are resized, and claims. */
+function isLimited(a: Attributes): boolean {
+  if (a.resource.group !== '') return false;
+  if (a.resource.plural === 'pods')
+    return a.subresource === '' ? a.operation === 'CREATE' : a.subresource === 'resize' && a.operation === 'UPDATE';
+  return a.resource.plural === 'persistentvolumeclaims' && a.subresource === '' && (a.operation === 'CREATE' || a.operation === 'UPDATE');
+}
+
 /** Applies the limit ranges of the pod's or claim's namespace. */
 export function limitRanger(reader: Reader): AdmissionPlugin {
   const ranges = async (a: Attributes, signal?: AbortSignal): Promise<readonly AnyObject[]> =>
@@ -41,47 +51,52 @@ export function limitRanger(reader: Reader): AdmissionPlugin {
       for (const range of await ranges(a, signal)) for (const item of itemsOf(range)) if (item.type === 'Container') fill(a, item);
     },
     async validate(a, signal) {
-      const claim = a.resource.group === '' && a.resource.plural === 'persistentvolumeclaims' && a.subresource === '';
-      if (!(isPod(a) && a.operation === 'CREATE') && !(claim && (a.operation === 'CREATE' || a.operation === 'UPDATE'))) return;
+      if (!isLimited(a)) return;
       for (const range of await ranges(a, signal)) {
-        const faults = itemsOf(range).flatMap(item => check(a, item));
+        const faults = itemsOf(range).flatMap(item => subjects(a, item).flatMap(s => outside(item, s)));
         if (faults.length > 0) throw refuse(a, faults.length === 1 ? (faults[0] ?? '') : `[${faults.join(', ')}]`);
       }
     },
   };
 }
 
-const containers = (a: Attributes): MutableObject[] =>
-  ['initContainers', 'containers'].flatMap(key => {
-    const list = specOf(a)[key];
-    return Array.isArray(list) ? list.filter(isObject) : [];
-  });
+/** Containers first, as the annotation names them, and what each is called there. */
+const LISTS = [
+  ['containers', 'container'],
+  ['initContainers', 'init container'],
+] as const;
+
+const containersIn = (a: Attributes, list: string): MutableObject[] => {
+  const found = specOf(a)[list];
+  return Array.isArray(found) ? found.filter(isObject) : [];
+};
 
 function fill(a: Attributes, item: Item): void {
-  const set: string[] = [];
-  for (const c of containers(a)) {
-    const resources = isObject(c['resources']) ? c['resources'] : {};
-    c['resources'] = resources;
-    for (const [key, from] of [
-      ['limits', item.default],
-      ['requests', item.defaultRequest],
-    ] as const) {
-      const have = amounts(resources[key]);
-      const missing = Object.keys(from)
-        .filter(name => !Object.hasOwn(have, name))
-        .sort();
-      if (missing.length === 0) continue;
-      resources[key] = { ...have, ...Object.fromEntries(missing.map(name => [name, from[name]])) };
-      set.push(`${missing.join(', ')} ${key === 'limits' ? 'limit' : 'request'} for container ${String(c['name'])}`);
-    }
-  }
+  const set = LISTS.flatMap(([list, what]) => containersIn(a, list).flatMap(c => fillContainer(c, item, `${what} ${String(c['name'])}`)));
   if (set.length === 0 || !a.object) return;
   const meta = isObject(a.object['metadata']) ? a.object['metadata'] : {};
   const annotations = isObject(meta['annotations']) ? meta['annotations'] : {};
   meta['annotations'] = { ...annotations, 'kubernetes.io/limit-ranger': `LimitRanger plugin set: ${set.join('; ')}` };
 }
 
-const less = (a: string, b: string): boolean => compareQuantities(parseQuantity(a), parseQuantity(b)) < 0;
+/** What was filled in, in words. */
+function fillContainer(c: MutableObject, item: Item, what: string): string[] {
+  const resources = isObject(c['resources']) ? c['resources'] : {};
+  c['resources'] = resources;
+  const kinds = [
+    ['requests', 'request', item.defaultRequest],
+    ['limits', 'limit', item.default],
+  ] as const;
+  return kinds.flatMap(([key, word, from]) => {
+    const have = amounts(resources[key]);
+    const missing = Object.keys(from)
+      .filter(name => !Object.hasOwn(have, name))
+      .sort();
+    if (missing.length === 0) return [];
+    resources[key] = { ...have, ...Object.fromEntries(missing.map(name => [name, from[name]])) };
+    return [`${missing.join(', ')} ${word} for ${what}`];
+  });
+}
 
 interface Subject {
   readonly type: string;
@@ -89,30 +104,58 @@ interface Subject {
   readonly limits: Amounts;
 }
 
-function check(a: Attributes, item: Item): string[] {
-  if (item.type === 'PersistentVolumeClaim' && a.resource.plural === 'persistentvolumeclaims') {
-    const resources = specOf(a)['resources'];
-    const requests = amounts(isObject(resources) ? resources['requests'] : undefined);
-    return outside(item, { type: item.type, requests, limits: requests });
-  }
-  if (!isPod(a)) return [];
-  const each = containers(a).map(c => (isObject(c['resources']) ? c['resources'] : {}));
-  if (item.type === 'Container')
-    return each.flatMap(r => outside(item, { type: item.type, requests: amounts(r['requests']), limits: amounts(r['limits']) }));
-  return [];
+/** The parts of the object that an item is about. */
+function subjects(a: Attributes, item: Item): Subject[] {
+  const of = (type: string, holder: MutableObject): Subject => {
+    const resources = isObject(holder['resources']) ? holder['resources'] : {};
+    return { type, requests: amounts(resources['requests']), limits: amounts(resources['limits']) };
+  };
+  if (item.type === 'PersistentVolumeClaim' && a.resource.plural === 'persistentvolumeclaims') return [of(item.type, specOf(a))];
+  if (a.resource.plural !== 'pods') return [];
+  if (item.type === 'Container') return LISTS.flatMap(([list]) => containersIn(a, list).map(c => of(item.type, c)));
+  if (item.type !== 'Pod') return [];
+  const sum = (kind: 'requests' | 'limits'): Amounts => listOfAmounts(podAmounts(a.object as AnyObject, kind));
+  return [{ type: item.type, requests: sum('requests'), limits: sum('limits') }];
 }
 
 function outside(item: Item, s: Subject): string[] {
-  const out: string[] = [];
-  for (const [name, min] of Object.entries(item.min).sort()) {
-    const request = s.requests[name];
-    if (request === undefined) out.push(`minimum ${name} usage per ${s.type} is ${min}.  No request is specified`);
-    else if (less(request, min)) out.push(`minimum ${name} usage per ${s.type} is ${min}, but request is ${request}`);
+  const byName = (list: Amounts): [string, string][] => Object.entries(list).sort();
+  return [
+    ...byName(item.min).flatMap(([name, min]) => tooLittle(s, name, min) ?? []),
+    ...byName(item.max).flatMap(([name, max]) => tooMuch(s, name, max) ?? []),
+    ...byName(item.maxLimitRequestRatio).flatMap(([name, ratio]) => tooFar(s, name, ratio) ?? []),
+  ];
+}
+
+const less = (a: string, b: string): boolean => compareQuantities(parseQuantity(a), parseQuantity(b)) < 0;
+
+function tooLittle(s: Subject, name: string, min: string): string | undefined {
+  const [request, limit] = [s.requests[name], s.limits[name]];
+  const rule = `minimum ${name} usage per ${s.type} is ${min}`;
+  if (request === undefined) return `${rule}.  No request is specified`;
+  if (less(request, min)) return `${rule}, but request is ${request}`;
+  return limit !== undefined && less(limit, min) ? `${rule}, but limit is ${limit}` : undefined;
+}
+
+function tooMuch(s: Subject, name: string, max: string): string | undefined {
+  const [request, limit] = [s.requests[name], s.limits[name]];
+  const rule = `maximum ${name} usage per ${s.type} is ${max}`;
+  // Claims have requests only.
+  if (s.type === 'PersistentVolumeClaim') {
+    if (request === undefined) return `${rule}.  No request is specified`;
+    return less(max, request) ? `${rule}, but request is ${request}` : undefined;
   }
-  for (const [name, max] of Object.entries(item.max).sort()) {
-    const limit = s.limits[name];
-    if (limit === undefined) out.push(`maximum ${name} usage per ${s.type} is ${max}.  No limit is specified`);
-    else if (less(max, limit)) out.push(`maximum ${name} usage per ${s.type} is ${max}, but limit is ${limit}`);
-  }
-  return out;
+  if (limit === undefined) return `${rule}.  No limit is specified`;
+  if (less(max, limit)) return `${rule}, but limit is ${limit}`;
+  return request !== undefined && less(max, request) ? `${rule}, but request is ${request}` : undefined;
+}
+
+function tooFar(s: Subject, name: string, most: string): string | undefined {
+  const valueOf = (amount: string | undefined): number => (amount === undefined ? 0 : quantityNumber(parseQuantity(amount)));
+  const [request, limit] = [valueOf(s.requests[name]), valueOf(s.limits[name])];
+  const rule = `${name} max limit to request ratio per ${s.type} is ${most}`;
+  if (request === 0) return `${rule}, but no request is specified or request is 0`;
+  if (limit === 0) return `${rule}, but no limit is specified or limit is 0`;
+  const ratio = limit / request;
+  return ratio > valueOf(most) ? `${rule}, but provided ratio is ${ratio.toFixed(6)}` : undefined;
 }

@@ -62,7 +62,7 @@ function computeUsage(requests: Amounts, limits: Amounts): Amounts {
 const containersIn = (pod: AnyObject, list: string): Record<string, unknown>[] => listOf(at(pod, 'spec', list)).filter(isObject);
 
 /** What a pod takes at its peak: of its containers together, and of its init containers one after the other. */
-function podAmounts(pod: AnyObject, kind: 'requests' | 'limits'): Amounts {
+export function podAmounts(pod: AnyObject, kind: 'requests' | 'limits'): Amounts {
   const of = (c: Record<string, unknown>): Amounts => larger(amountsOf(at(c, 'resources', kind)), running(pod, c, kind));
   let sum = containersIn(pod, 'containers').reduce((all, c) => plus(all, of(c)), NOTHING);
   let sidecars = NOTHING;
