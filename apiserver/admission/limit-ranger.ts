@@ -151,11 +151,11 @@ function tooMuch(s: Subject, name: string, max: string): string | undefined {
 }
 
 function tooFar(s: Subject, name: string, most: string): string | undefined {
-  const valueOf = (amount: string | undefined): number => (amount === undefined ? 0 : quantityNumber(parseQuantity(amount)));
-  const [request, limit] = [valueOf(s.requests[name]), valueOf(s.limits[name])];
+  const numberOf = (amount: string | undefined): number => (amount === undefined ? 0 : quantityNumber(parseQuantity(amount)));
+  const [request, limit] = [numberOf(s.requests[name]), numberOf(s.limits[name])];
   const rule = `${name} max limit to request ratio per ${s.type} is ${most}`;
   if (request === 0) return `${rule}, but no request is specified or request is 0`;
   if (limit === 0) return `${rule}, but no limit is specified or limit is 0`;
   const ratio = limit / request;
-  return ratio > valueOf(most) ? `${rule}, but provided ratio is ${ratio.toFixed(6)}` : undefined;
+  return ratio > numberOf(most) ? `${rule}, but provided ratio is ${ratio.toFixed(6)}` : undefined;
 }
