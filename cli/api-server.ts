@@ -20,7 +20,6 @@ import {
   healthPaths,
   karmadaAdmission,
   type Listening,
-  lastRestore,
   metricsPath,
   Pki,
   SigningKey,
@@ -28,14 +27,13 @@ import {
   serviceAllocation,
   versionPath,
 } from '../apiserver/index.ts';
-import { type FeatureGates, karmadaCrds, RESTORED_AT_ANNOTATION, RESTORED_FROM_ANNOTATION } from '../crds/index.ts';
+import { type FeatureGates, karmadaCrds } from '../crds/index.ts';
 import { LuaPool } from '../interpreter/index.ts';
 import {
   type AnyObject,
   type Client,
   type Clock,
   errorText,
-  getOrUndefined,
   type Logger,
   Metrics,
   type Reader,
@@ -52,7 +50,6 @@ import { processMetrics } from './process-metrics.ts';
 import type { SecuritySettings } from './security.ts';
 import { gitVersion } from './version.ts';
 
-const namespaces = resource({ group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', scope: 'Cluster' });
 const SERVICE_CIDR = '10.96.0.0/12';
 const NODE_PORTS = { from: 30_000, to: 32_767 };
 /** Whoever administers the plane may reach members through it; the members' impersonators follow this binding. */
@@ -151,7 +148,6 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
   });
   const hubFor = (component: string): Client => server.client(componentUser(component), component);
   const hub = server.client(componentUser('apiserver'), 'flotilla');
-  await tellOfRestore(hub, o.home.database);
   const listening = await listen(o, server, pki);
   const bootstrap: Runnable = {
     name: 'bootstrap',
@@ -207,15 +203,6 @@ async function listen(o: ApiServerHostOptions, server: ApiServer, pki: Pki): Pro
 async function bootstrapObjects(hub: Client): Promise<void> {
   await ensureNamespaces(hub, [...CORE_NAMESPACES, ...SYSTEM_NAMESPACES]);
   await Promise.all([ensureRbac(hub, PROXY_ADMIN), ensureDefinitions(hub, karmadaCrds())]);
-}
-
-/** Says on kube-system that the data came from a backup, before anybody can read: members must not be taken back unseen. */
-async function tellOfRestore(hub: Client, database: string): Promise<void> {
-  const restored = lastRestore(database);
-  const key = { name: 'kube-system' };
-  if (!restored || !(await getOrUndefined(hub, namespaces, key))) return;
-  const annotations = { [RESTORED_FROM_ANNOTATION]: String(restored.from), [RESTORED_AT_ANNOTATION]: String(restored.floor) };
-  await hub.patch(namespaces, key, { type: 'merge', body: { metadata: { annotations } } });
 }
 
 const SECRETS = '/registry/secrets/';

@@ -280,7 +280,7 @@ describe('the controllers together', () => {
     await settle();
     expect(member.all(deployments)).toHaveLength(1);
     const resumed = await hub.client.get(clusters, { name: 'm1' });
-    expect(resumed.metadata.annotations ?? {}).toEqual({});
+    expect(Object.keys(resumed.metadata.annotations ?? {})).toEqual(['cluster.flotilla.io/given-revision']);
     expect(resumed.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Synchronized', status: 'True' }));
   });
 

@@ -9,11 +9,11 @@ import {
   type Clock,
   type Evidence,
   type Informer,
-  isStatusError,
   type Logger,
   type ObjectKey,
   type RawClient,
   type Resource,
+  saysAbsent,
 } from '../kube/index.ts';
 import { SharedInformers } from './shared-informers.ts';
 import type { SyncRecord } from './sync-record.ts';
@@ -58,7 +58,7 @@ export interface MembersOptions {
   readonly connect: Connect;
   readonly signal: AbortSignal;
   /** Asked before each write into a member; absent: everything may be written. */
-  readonly record?: (cluster: string, client: Client) => SyncRecord;
+  readonly record?: (cluster: string, client: Client, signal: AbortSignal) => SyncRecord;
 }
 
 interface Entry {
@@ -113,10 +113,11 @@ export class Members {
     const known = this.#entries.get(name);
     if (known?.made === made) return known.member;
     const bare = this.#o.connect(cluster, secret);
-    const client = this.#o.record ? recorded(bare, this.#o.record(name, bare)) : bare;
     this.drop(name);
     const stop = new AbortController();
-    const member = this.#member(name, client, AbortSignal.any([this.#o.signal, stop.signal]));
+    const signal = AbortSignal.any([this.#o.signal, stop.signal]);
+    const client = this.#o.record ? recorded(bare, this.#o.record(name, bare, signal)) : bare;
+    const member = this.#member(name, client, signal);
     this.#entries.set(name, { member, made, stop });
     return member;
   }
@@ -159,7 +160,7 @@ export class Members {
         try {
           await client.delete(resource, key, { propagationPolicy: 'Background', signal: s });
         } catch (error) {
-          if (!isStatusError(error, 'NotFound')) throw error;
+          if (!saysAbsent(error, key.name)) throw error;
         }
       },
     };
@@ -207,7 +208,7 @@ export async function memberObject(
   try {
     return await member.client.get(resource, key, { signal });
   } catch (error) {
-    if (isStatusError(error, 'NotFound')) return undefined;
+    if (saysAbsent(error, key.name)) return undefined;
     throw error;
   }
 }

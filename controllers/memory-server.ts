@@ -12,8 +12,10 @@ import {
   conflict,
   deepFreeze,
   equal,
+  expired,
   keyOf,
   keyText,
+  noSuchResource,
   notFound,
   type ObjectKey,
   parseLabelSelector,
@@ -30,6 +32,13 @@ type Named = Omit<Resource, '_type'>;
 interface Watcher {
   readonly id: string;
   readonly push: (event: WatchEvent) => void;
+  readonly end: () => void;
+}
+
+/** Everything a server held at one moment. */
+export interface MemorySnapshot {
+  readonly revision: number;
+  readonly objects: ReadonlyMap<string, ReadonlyMap<string, AnyObject>>;
 }
 
 interface Logged {
@@ -54,8 +63,14 @@ export class MemoryServer {
   readonly #watchers = new Set<Watcher>();
   readonly #log: Logged[] = [];
   #revision = 1;
+  /** Watches can begin from here on. */
+  #oldest = 0;
   /** While true, nothing is answered and nothing is told. */
   failing = false;
+  /** While true, reads are answered and writes are not. */
+  full = false;
+  /** Plurals that the server does not know for now, like one that has just started and has not read its definitions yet. */
+  readonly unknown = new Set<string>();
 
   constructor(clock: Clock, served: readonly Named[]) {
     this.#clock = clock;
@@ -67,6 +82,26 @@ export class MemoryServer {
     return [...this.#table(resource).values()];
   }
 
+  /** The state of now, to come back to. */
+  snapshot(): MemorySnapshot {
+    return { revision: this.#revision, objects: new Map([...this.#objects].map(([id, table]) => [id, new Map(table)])) };
+  }
+
+  /** Back to a state of before, revision included, as after restoring a backup; watches end. */
+  restore({ revision, objects }: MemorySnapshot): void {
+    this.#objects.clear();
+    for (const [id, table] of objects) this.#objects.set(id, new Map(table));
+    this.#revision = revision;
+    this.forgetHistory();
+    for (const watcher of this.#watchers) watcher.end();
+  }
+
+  /** Watches cannot begin in the past any more. */
+  forgetHistory(): void {
+    this.#log.length = 0;
+    this.#oldest = this.#revision;
+  }
+
   /** Resources that somebody watches, as `v1 nodes`. */
   get watched(): string[] {
     return [...new Set([...this.#watchers].map(({ id }) => id))];
@@ -75,7 +110,7 @@ export class MemoryServer {
   readonly client: Client & RawClient = {
     get: async (r, key) => this.#read(r, key) as never,
     list: async (r, o = {}) => {
-      this.#requireUp();
+      this.#requireUp(r);
       const selector = parseLabelSelector(o.labelSelector ?? '');
       const items = this.all(r).filter(
         ({ metadata }) => (o.namespace === undefined || metadata.namespace === o.namespace) && selector.matches(metadata.labels),
@@ -96,7 +131,7 @@ export class MemoryServer {
   #raw(path: string): unknown {
     if (path === '/version') return { gitVersion: 'v1.36.1' };
     if (path !== '/api' && path !== '/apis') return {};
-    const mine = this.#served.filter(r => (path === '/api') === (r.group === ''));
+    const mine = this.#served.filter(r => (path === '/api') === (r.group === '') && !this.unknown.has(r.plural));
     const groups = new Map<string, Named[]>();
     for (const r of mine) groups.set(r.group, [...(groups.get(r.group) ?? []), r]);
     const item = ([name, list]: [string, Named[]]): unknown => ({
@@ -124,19 +159,25 @@ export class MemoryServer {
     return table;
   }
 
-  #requireUp(): void {
+  #requireUp(r: Named): void {
     if (this.failing) throw unavailable('the server does not answer');
+    if (this.unknown.has(r.plural)) throw noSuchResource();
+  }
+
+  #requireSpace(r: Named): void {
+    this.#requireUp(r);
+    if (this.full) throw unavailable('the storage is full');
   }
 
   #read(r: Named, key: ObjectKey): AnyObject {
-    this.#requireUp();
+    this.#requireUp(r);
     const found = this.#table(r).get(keyText(key));
     if (!found) throw notFound({ ...r, name: key.name });
     return found;
   }
 
   #create(r: Named, object: AnyObject): AnyObject {
-    this.#requireUp();
+    this.#requireSpace(r);
     const key = keyText(keyOf(object));
     if (this.#table(r).has(key)) throw alreadyExists({ ...r, name: object.metadata.name ?? '' });
     const id = Object.hasOwn(IDS, r.kind) ? (IDS[r.kind] ?? '') : '';
@@ -151,6 +192,7 @@ export class MemoryServer {
   }
 
   #update(r: Named, object: AnyObject, subresource?: string): AnyObject {
+    this.#requireSpace(r);
     const present = this.#read(r, keyOf(object));
     const { resourceVersion } = object.metadata;
     if (resourceVersion && resourceVersion !== present.metadata.resourceVersion) throw conflict({ ...r, name: object.metadata.name ?? '' });
@@ -168,6 +210,7 @@ export class MemoryServer {
   }
 
   #delete(r: Named, key: ObjectKey): AnyObject | undefined {
+    this.#requireSpace(r);
     const present = this.#read(r, key);
     if ((present.metadata.finalizers ?? []).length === 0) {
       this.#remove(r, present);
@@ -199,20 +242,29 @@ export class MemoryServer {
   }
 
   async *#watch(r: Named, from: number, signal: AbortSignal): AsyncIterable<WatchEvent> {
+    this.#requireUp(r);
+    if (from < this.#oldest || from > this.#revision) throw expired('the revision is not there (any more)');
     const id = `${apiVersionOf(r)} ${r.plural}`;
     const queue = this.#log.filter(entry => entry.id === id && entry.revision > from).map(entry => entry.event);
     let wake: () => void = () => undefined;
+    let ended = false;
     const watcher: Watcher = {
       id,
       push: event => {
         queue.push(event);
         wake();
       },
+      end: () => {
+        ended = true;
+        queue.length = 0;
+        wake();
+      },
     };
+    const onAbort = (): void => wake();
     this.#watchers.add(watcher);
-    signal.addEventListener('abort', () => wake(), { once: true });
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      while (!signal.aborted) {
+      while (!signal.aborted && !ended) {
         const next = queue.shift();
         if (next) yield next;
         else
@@ -220,7 +272,9 @@ export class MemoryServer {
             wake = resolve;
           });
       }
+      if (ended) throw unavailable('the server was restored');
     } finally {
+      signal.removeEventListener('abort', onAbort);
       this.#watchers.delete(watcher);
     }
   }

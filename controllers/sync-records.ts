@@ -1,10 +1,18 @@
 // The records of all members, and what their Clusters say about them.
-import { type Cluster, type ClusterStatus, clusters, RESTORED_AT_ANNOTATION, RESTORED_FROM_ANNOTATION, works } from '../crds/index.ts';
+import { type Cluster, type ClusterStatus, clusters, works } from '../crds/index.ts';
 import { type Client, type Clock, errorText, type Logger, timestamp } from '../kube/index.ts';
 import { namespaces } from './cluster/execution-space.ts';
 import { conditionOf, withCondition } from './condition.ts';
 import type { SharedInformers } from './shared-informers.ts';
-import { HELD_ANNOTATION, PLANE_IS_BEHIND, type PlaneState, RESUME_ANNOTATION, SYNCHRONIZED, SyncRecord } from './sync-record.ts';
+import {
+  GIVEN_ANNOTATION,
+  HELD_ANNOTATION,
+  PLANE_IS_BEHIND,
+  type PlaneState,
+  RESUME_ANNOTATION,
+  SYNCHRONIZED,
+  SyncRecord,
+} from './sync-record.ts';
 import { updateFresh } from './writing.ts';
 
 export interface SyncRecordsOptions {
@@ -18,28 +26,31 @@ export interface SyncRecordsOptions {
 }
 
 /** Makes the record of a member. */
-export function syncRecords(o: SyncRecordsOptions): (cluster: string, client: Client) => SyncRecord {
+export function syncRecords(o: SyncRecordsOptions): (cluster: string, client: Client, signal: AbortSignal) => SyncRecord {
   const { informers, isAgent, clock } = o;
   const copy = informers.of(clusters);
   const worksCopy = informers.of(works);
   const named = isAgent ? undefined : informers.of(namespaces);
   const plane = (cluster: string): PlaneState | undefined => {
     if (!worksCopy.hasSynced || (named && !named.hasSynced)) return undefined;
-    const system = named?.get('kube-system')?.metadata;
-    const id = system?.uid ?? copy.get(cluster)?.metadata.uid;
-    if (id === undefined) return undefined;
-    const { [RESTORED_FROM_ANNOTATION]: from, [RESTORED_AT_ANNOTATION]: at } = system?.annotations ?? {};
-    return { id, revision: worksCopy.revision, ...(from && at ? { restored: { from, at } } : {}) };
+    const id = named?.get('kube-system')?.metadata.uid ?? copy.get(cluster)?.metadata.uid;
+    return id === undefined ? undefined : { id, revision: worksCopy.revision };
   };
-  return (cluster, client) =>
+  return (cluster, client, signal) =>
     new SyncRecord({
       cluster,
       client,
       clock,
+      signal,
       plane: () => plane(cluster),
-      consent: () => {
-        const map = copy.get(cluster)?.metadata.annotations;
-        return { resume: map?.[RESUME_ANNOTATION], held: map?.[HELD_ANNOTATION] };
+      async remembered(s) {
+        const { metadata } = await o.hub.get(clusters, { name: cluster }, s ? { signal: s } : {});
+        const { [GIVEN_ANNOTATION]: given, [HELD_ANNOTATION]: held, [RESUME_ANNOTATION]: resume } = metadata.annotations ?? {};
+        return { uid: metadata.uid ?? '', given, held, resume };
+      },
+      async remember(given, s) {
+        const body = { metadata: { annotations: { [GIVEN_ANNOTATION]: given } } };
+        await o.hub.patch(clusters, { name: cluster }, { type: 'merge', body }, s ? { signal: s } : {});
       },
       report: given => {
         const present = copy.get(cluster);

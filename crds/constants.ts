@@ -145,10 +145,6 @@ export const evictionReasons = { taintUntolerated: 'TaintUntolerated', applicati
 /** Producer of eviction tasks that the taint manager makes; the other producers are controller names. */
 export const TAINT_MANAGER = 'TaintManager';
 
-/** On namespace kube-system of a control plane that was restored: the last revision of the backup, and the first one since. */
-export const RESTORED_FROM_ANNOTATION = 'flotilla.io/restored-from-revision';
-export const RESTORED_AT_ANNOTATION = 'flotilla.io/restored-at-revision';
-
 /** Feature gates and whether each is on by default. */
 export const featureGates = {
   Failover: false,

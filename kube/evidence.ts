@@ -58,7 +58,7 @@ export function refusedBySnapshot(source: EvidenceSource, o: { readonly seen: Ku
 }
 
 /**
- * A deletion that a complete copy has watched: the owner was there and its server said that it went. The last state of the owner must be shown.
+ * A deletion that a complete copy has watched: the owner was there and its server said that it went (see informer.ts). The last state of the owner must be shown.
  */
 export function watchedDeletion(
   source: Pick<Informer<KubeObject>, 'hasSynced' | 'revision' | 'get'>,
@@ -71,10 +71,17 @@ export function watchedDeletion(
   return evidence(`${last.kind} ${key} was deleted`, source.revision);
 }
 
+/**
+ * Whether the server that owns an object said, about this very name, that it is not there. A server that has just restarted may not know the kind yet: its 404 names
+ * nothing, and says nothing about the object.
+ */
+export function saysAbsent(error: unknown, name: string): boolean {
+  const { code, reason, details } = (isStatusError(error) ? error : {}) as Partial<StatusError>;
+  return code === 404 && reason === 'NotFound' && details?.name === name;
+}
+
 /** The server that owns an object answered, about this very name, that it is not there. Errors of any other sort prove nothing. */
 export function answeredNotFound(error: unknown, about: { readonly kind: string; readonly name: string }): Evidence {
-  const { code, reason, details } = (isStatusError(error) ? error : {}) as Partial<StatusError>;
-  if (code !== 404 || reason !== 'NotFound' || details?.name !== about.name)
-    throw new NoEvidenceError(`nobody said that ${about.kind} ${about.name} is not there`);
+  if (!saysAbsent(error, about.name)) throw new NoEvidenceError(`nobody said that ${about.kind} ${about.name} is not there`);
   return evidence(`the server has no ${about.kind} ${about.name}`, '');
 }

@@ -1,7 +1,11 @@
 // A local, always current copy of one resource: lists once, then watches; lists again when the server has forgotten where
 // we were; never gives up. One writer (the loop), read-only handles for everybody else.
+// An object leaves the copy only when the server said so: by a DELETED event, or, when a list lacks it, by answering to its very name that it is not there. A list
+// alone proves nothing: a server that has just started, or lost its data, lists less than there is.
 import type { Client } from './client.ts';
 import { type Clock, sleep } from './clock.ts';
+import { saysAbsent } from './evidence.ts';
+import { equal } from './json.ts';
 import { errorText, type Logger, silent } from './log.ts';
 import { type KubeObject, keyOf, keyText, type ObjectKey } from './object.ts';
 import type { Resource } from './resource.ts';
@@ -46,13 +50,16 @@ export interface InformerOptions<T extends KubeObject> {
   readonly log?: Logger;
 }
 
+/** Questions at a time about objects that a list lacks. */
+const CONFIRMATIONS = 8;
 const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 30_000;
 
 export function informer<T extends KubeObject>(o: InformerOptions<T>): Informer<T> {
   const log = o.log ?? silent;
   const objects = new Map<string, T>();
-  const indexes: Index<T>[] = [];
+  const byNamespace = new Index<T>(({ metadata }) => [metadata.namespace ?? ''], objects);
+  const indexes: Index<T>[] = [byNamespace];
   const subscribers = new Set<(change: Change<T>) => void>();
   let markSynced: () => void = () => undefined;
   const synced = new Promise<void>(resolve => {
@@ -68,10 +75,17 @@ export function informer<T extends KubeObject>(o: InformerOptions<T>): Informer<
   function put(object: T, initial: boolean): void {
     const key = keyText(keyOf(object));
     const old = objects.get(key);
-    if (old && old.metadata.resourceVersion === object.metadata.resourceVersion && old.metadata.uid === object.metadata.uid) return;
+    if (old && isSame(old, object)) return;
+    if (old) return replace(key, old, object);
+    objects.set(key, object);
+    for (const index of indexes) index.replace(key, undefined, object);
+    emit({ type: 'added', object, initial });
+  }
+
+  function replace(key: string, old: T, object: T): void {
     objects.set(key, object);
     for (const index of indexes) index.replace(key, old, object);
-    emit(old ? { type: 'updated', object, old, initial } : { type: 'added', object, initial });
+    emit({ type: 'updated', object, old, initial: !hasSynced });
   }
 
   function drop(key: string, last: T): void {
@@ -86,15 +100,32 @@ export function informer<T extends KubeObject>(o: InformerOptions<T>): Informer<
     const found = await o.client.list(o.resource, { ...selection(o), signal });
     const initial = !hasSynced;
     const present = new Set<string>();
+    // After a restored backup versions begin again: the same number may be another state.
+    const wentBack = isBefore(found.resourceVersion, revision);
     for (const item of found.items) {
-      present.add(keyText(keyOf(item)));
-      put(item, initial);
+      const key = keyText(keyOf(item));
+      present.add(key);
+      const old = objects.get(key);
+      if (wentBack && old && !equal(old, item)) replace(key, old, item);
+      else put(item, initial);
     }
-    for (const [key, object] of [...objects]) if (!present.has(key)) drop(key, object);
+    const missing = [...objects].filter(([key]) => !present.has(key));
+    await inParallel(missing, CONFIRMATIONS, ([key, object]) => confirmGone(key, object, signal));
     revision = found.resourceVersion;
     if (initial) {
       hasSynced = true;
       markSynced();
+    }
+  }
+
+  /** What a narrowed list lacks may only have left the selection: there is nothing to ask about. */
+  async function confirmGone(key: string, object: T, signal: AbortSignal): Promise<void> {
+    if (o.labelSelector || o.fieldSelector) return drop(key, object);
+    try {
+      put(await o.client.get(o.resource, keyOf(object), { signal }), false);
+    } catch (error) {
+      if (!saysAbsent(error, object.metadata.name ?? '')) throw error;
+      drop(key, object);
     }
   }
 
@@ -139,8 +170,7 @@ export function informer<T extends KubeObject>(o: InformerOptions<T>): Informer<
       return revision;
     },
     get: key => objects.get(typeof key === 'string' ? key : keyText(key)),
-    list: namespace =>
-      namespace === undefined ? [...objects.values()] : [...objects.values()].filter(x => x.metadata.namespace === namespace),
+    list: namespace => (namespace === undefined ? [...objects.values()] : byNamespace.find(namespace)),
     indexed(values) {
       const index = new Index(values, objects);
       indexes.push(index);
@@ -154,6 +184,23 @@ export function informer<T extends KubeObject>(o: InformerOptions<T>): Informer<
     },
     run,
   };
+}
+
+const isSame = (a: KubeObject, b: KubeObject): boolean =>
+  a.metadata.resourceVersion === b.metadata.resourceVersion && a.metadata.uid === b.metadata.uid;
+
+/** Revisions are decimal numbers that grow; others cannot be compared. */
+function isBefore(a: string, b: string): boolean {
+  if (!/^\d+$/.test(a) || !/^\d+$/.test(b)) return false;
+  return a.length === b.length ? a < b : a.length < b.length;
+}
+
+async function inParallel<T>(items: readonly T[], workers: number, task: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let i = next++; i < items.length; i = next++) await task(items[i] as T);
+  };
+  await Promise.all(Array.from({ length: Math.min(workers, items.length) }, work));
 }
 
 class Index<T extends KubeObject> {

@@ -276,28 +276,8 @@ function raiseFloor(file: string, { jump, atLeast = 0 }: RestoreOptions): void {
   const db = new Database(file);
   try {
     check(db, file);
-    const from = lastRevision(db);
-    const floor = Math.max(from + jump, atLeast);
+    const floor = Math.max(lastRevision(db) + jump, atLeast);
     db.prepare("UPDATE meta SET value = ? WHERE name = 'floor'").run(String(floor));
-    db.prepare("INSERT OR REPLACE INTO meta VALUES ('restored', ?)").run(JSON.stringify({ from, floor }));
-  } finally {
-    db.close();
-  }
-}
-
-/** The last restore of a database: revisions between the two were given away by the data that the copy replaced, and are unknown here. */
-export interface Restored {
-  readonly from: Revision;
-  readonly floor: Revision;
-}
-
-/** Undefined where the database was never restored. */
-export function lastRestore(file: string): Restored | undefined {
-  if (!existsSync(file)) return undefined;
-  const db = new Database(file, { readonly: true, timeout: 5000 });
-  try {
-    const text = meta(db, 'restored');
-    return text === '' ? undefined : (JSON.parse(text) as Restored);
   } finally {
     db.close();
   }

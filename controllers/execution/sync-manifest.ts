@@ -1,6 +1,6 @@
 // One manifest into one member (specification §4.3): created, updated, or left alone where it is right already.
 import type { InterpreterLayer } from '../../interpreter/index.ts';
-import { type AnyObject, isStatusError, keyOf, type Resource } from '../../kube/index.ts';
+import { type AnyObject, isStatusError, keyOf, type Resource, saysAbsent } from '../../kube/index.ts';
 import { type Member, memberObject } from '../members.ts';
 import { isOlder } from '../own-writes.ts';
 import { isUpToDate, mayUpdate, objectToSend } from './member-object.ts';
@@ -52,7 +52,7 @@ async function live(manifest: AnyObject, resource: Resource, member: Member, sig
   try {
     return await member.client.get(resource, keyOf(manifest), { signal });
   } catch (error) {
-    if (isStatusError(error, 'NotFound')) return undefined;
+    if (saysAbsent(error, manifest.metadata.name ?? '')) return undefined;
     throw error;
   }
 }

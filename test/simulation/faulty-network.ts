@@ -19,6 +19,7 @@ export class FaultyNetwork {
   readonly #random: () => number;
   #faults: Faults | undefined;
   #cut: AbortController | undefined;
+  #refusesWrites = false;
 
   constructor(clock: Clock, random: () => number, faults: Faults) {
     this.#clock = clock;
@@ -36,9 +37,15 @@ export class FaultyNetwork {
     this.#cut = undefined;
   }
 
+  /** Writes are refused, as by a full disk, until it is taken back; reads are not. */
+  refuseWrites(refused: boolean): void {
+    this.#refusesWrites = refused;
+  }
+
   /** No more faults. */
   calm(): void {
     this.heal();
+    this.#refusesWrites = false;
     this.#faults = undefined;
   }
 
@@ -47,13 +54,18 @@ export class FaultyNetwork {
     return {
       get: (r, key, o) => this.#send(() => inner.get(r, key, o), o?.signal),
       list: (r, o) => this.#send(() => inner.list(r, o), o?.signal),
-      create: (r, object, o) => this.#send(() => inner.create(r, object, o), o?.signal),
-      update: (r, object, o) => this.#send(() => inner.update(r, object, o), o?.signal),
-      patch: (r, key, patch, o) => this.#send(() => inner.patch(r, key, patch, o), o?.signal),
-      delete: (r, key, o) => this.#send(() => inner.delete(r, key, o), o?.signal),
+      create: (r, object, o) => this.#write(() => inner.create(r, object, o), o?.signal),
+      update: (r, object, o) => this.#write(() => inner.update(r, object, o), o?.signal),
+      patch: (r, key, patch, o) => this.#write(() => inner.patch(r, key, patch, o), o?.signal),
+      delete: (r, key, o) => this.#write(() => inner.delete(r, key, o), o?.signal),
       raw: (method, path, o) => this.#send(() => inner.raw(method, path, o), o?.signal),
       watch: (r, o) => this.#follow(inner.watch(r, o)),
     };
+  }
+
+  async #write<T>(request: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (this.#refusesWrites) throw unavailable('the storage is full');
+    return this.#send(request, signal);
   }
 
   async #send<T>(request: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
