@@ -38,7 +38,6 @@ import {
   Metrics,
   type Reader,
   type Runnable,
-  resource,
   runAll,
   sleep,
 } from '../kube/index.ts';
