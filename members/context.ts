@@ -96,6 +96,8 @@ function childrenOf<T extends KubeObject>(source: Informer<T>): Children<T> {
   };
 }
 
+/** Keys that one controller works on at once: their writes share commits. */
+const WORKERS = 16;
 const AGAIN_MS = 10;
 const REFUSED_MS = 1000;
 
@@ -108,6 +110,7 @@ export function loop(
     name: o.name,
     sources: o.sources,
     clock: c.clock,
+    workers: WORKERS,
     log: c.log,
     async reconcile(key, signal) {
       try {

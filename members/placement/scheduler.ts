@@ -36,8 +36,14 @@ export function podScheduler(c: MemberContext): Runnable {
           namespaceLabels: name => namespaces.get(name)?.metadata.labels ?? {},
         });
     if ('node' in choice) {
-      await bind(c, pod, choice.node);
+      // Counted before it is written: other pods are placed meanwhile.
       usage.place(pod, choice.node);
+      try {
+        await bind(c, pod, choice.node);
+      } catch (error) {
+        usage.forget(key);
+        throw error;
+      }
       waiting.delete(key);
       c.events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${key} to ${choice.node}`);
       return {};

@@ -38,6 +38,11 @@ export class Usage {
     add(total, demand);
   }
 
+  /** The pod was not placed after all. */
+  forget(key: string): void {
+    this.#drop(key);
+  }
+
   /** What pods take of that node. */
   on(node: string): Amounts {
     return this.#totals.get(node) ?? new Map();

@@ -30,11 +30,12 @@ export interface PodWorld {
 
 type PodTest = Test<Pod, PodWorld>;
 
+/** Seconds that a pod of a Job runs, or any other that is not always started again. */
+export const RUN_SECONDS = 'flotilla.io/run-seconds';
+
 const PULL_MS = 300;
 const START_MS = 500;
 const BACK_OFF_MS = 2000;
-/** Seconds that a pod of a Job runs. */
-export const RUN_SECONDS = 'flotilla.io/run-seconds';
 const RUN_MS = 1000;
 const MAX_RESTART_MS = 60_000;
 const STOP_MS = 300;
@@ -54,7 +55,9 @@ const waitsFor =
     pullReason(pod) === reason;
 const imageChanged: PodTest = pod =>
   pod.spec.containers.some(c => c.image !== pod.status?.containerStatuses?.find(s => s.name === c.name)?.image);
-const ofJob: PodTest = pod => controllerOf(pod)?.kind === 'Job' && pod.spec.restartPolicy !== 'Always';
+/** Pods of Jobs end by themselves, and others where an annotation says when. */
+const ends: PodTest = pod =>
+  pod.spec.restartPolicy !== 'Always' && (controllerOf(pod)?.kind === 'Job' || pod.metadata.annotations?.[RUN_SECONDS] !== undefined);
 /** Whether a container of the pod ends with a failure, and whether it is then started again where it is. */
 const fails: PodTest = pod => pod.spec.containers.some(c => exitCodeOf(c) !== 0);
 const startsAgain: PodTest = pod => pod.spec.restartPolicy === 'OnFailure';
@@ -97,8 +100,8 @@ export const podStages: readonly Stage<Pod, PodWorld>[] = [
   },
   { name: 'started', when: [onNode, live, phase('Pending'), everyImage], delayMs: START_MS, then: started, events: startEvents },
   { name: 'restarted', when: [onNode, live, phase('Running'), everyImage, imageChanged], delayMs: START_MS, then: started },
-  { name: 'failed-and-restarted', when: [onNode, live, phase('Running'), ofJob, fails, startsAgain], delayMs: restartMs, then: restarted },
-  { name: 'ended', when: [onNode, live, phase('Running'), ofJob], delayMs: runMs, then: ended },
+  { name: 'failed-and-restarted', when: [onNode, live, phase('Running'), ends, fails, startsAgain], delayMs: restartMs, then: restarted },
+  { name: 'ended', when: [onNode, live, phase('Running'), ends], delayMs: runMs, then: ended },
   { name: 'node-lost', when: [live, phase('Running'), nodeLost, isReady], delayMs: 0, then: lost },
   { name: 'readiness', when: [onNode, not(nodeLost), live, phase('Running'), readinessMoved], delayMs: 0, then: started },
 ];
