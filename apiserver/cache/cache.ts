@@ -18,7 +18,6 @@ export interface CacheOp {
 
 interface Remembered {
   readonly collection: Collection;
-  readonly event: CacheEvent;
   readonly bytes: number;
   readonly atMs: number;
 }
@@ -133,7 +132,7 @@ export class Cache {
   #remember(collection: Collection, event: CacheEvent): void {
     const now = this.#clock.monotonic();
     const bytes = event.entry.bytes.length;
-    this.#remembered.push({ collection, event, bytes, atMs: now });
+    this.#remembered.push({ collection, bytes, atMs: now });
     this.#bytes += bytes;
     for (let oldest = this.#remembered[this.#forgotten]; oldest; oldest = this.#remembered[this.#forgotten]) {
       const age = now - oldest.atMs;
@@ -147,9 +146,8 @@ export class Cache {
     }
   }
 
-  #forget({ collection, event, bytes }: Remembered): void {
-    collection.history.shift();
-    collection.floor = event.revision;
+  #forget({ collection, bytes }: Remembered): void {
+    collection.forget();
     this.#bytes -= bytes;
     this.#forgotten++;
   }

@@ -6,15 +6,33 @@ import { CompactedError, type Store } from '../store/index.ts';
 import { Entry } from './entry.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
-export interface CacheEvent {
-  readonly revision: number;
+/** One durable change of one object. */
+export class CacheEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   /** The new state; of a deletion the last state at the deletion's revision. */
   readonly entry: Entry;
-  readonly previous?: Entry;
+  readonly previous: Entry | undefined;
+  #frames: Map<string, Buffer> | undefined;
+
+  constructor(type: CacheEvent['type'], entry: Entry, previous: Entry | undefined) {
+    this.type = type;
+    this.entry = entry;
+    this.previous = previous;
+  }
+
+  get revision(): number {
+    return this.entry.revision;
+  }
+
   /** Frames made of this event, by representation: each is serialised once, however many watch. */
-  readonly frames: Map<string, Buffer>;
+  get frames(): Map<string, Buffer> {
+    this.#frames ??= new Map();
+    return this.#frames;
+  }
 }
+
+/** Taking single events off the front of a long list would move all the others each time. */
+const FORGOTTEN_AT_ONCE = 16;
 
 export type Listener = (event: CacheEvent) => void;
 
@@ -42,9 +60,10 @@ export class Collection {
   /** Keys relative to the prefix; those seeded at start are sorted when first needed. */
   readonly #sortedKeys = new SortedKeys();
   #seeded = false;
-  readonly history: CacheEvent[] = [];
-  /** Events up to and including this revision are no longer in `history`. */
-  floor: number;
+  /** Events since the floor, oldest first, behind some that are forgotten already. */
+  #history: CacheEvent[] = [];
+  #forgotten = 0;
+  #floor: number;
   readonly #everywhere = new Set<Listener>();
   readonly #byNamespace = new Map<string, Set<Listener>>();
 
@@ -52,7 +71,12 @@ export class Collection {
     this.prefix = o.prefix;
     this.namespaced = o.namespaced;
     this.#store = o.store;
-    this.floor = o.floor;
+    this.#floor = o.floor;
+  }
+
+  /** Events up to and including this revision are no longer remembered. */
+  get floor(): number {
+    return this.#floor;
   }
 
   get size(): number {
@@ -76,13 +100,13 @@ export class Collection {
       if (!previous) return undefined;
       this.#entries.delete(relative);
       this.#keys().remove(relative);
-      return this.#record({ revision, type: 'DELETED', entry: previous.deletedAt(revision), previous, frames: new Map() });
+      return this.#record(new CacheEvent('DELETED', previous.deletedAt(revision), previous));
     }
     const entry = made ?? this.#entryOf(relative, bytes, revision);
     const keys = this.#keys();
     this.#entries.set(relative, entry);
     if (!previous) keys.insert(relative);
-    return this.#record({ revision, type: previous ? 'MODIFIED' : 'ADDED', entry, ...(previous ? { previous } : {}), frames: new Map() });
+    return this.#record(new CacheEvent(previous ? 'MODIFIED' : 'ADDED', entry, previous));
   }
 
   /** Hands an event to those who watch its namespace or all. */
@@ -118,8 +142,17 @@ export class Collection {
 
   /** Events after `revision`, oldest first; undefined where the history does not reach back that far. */
   since(revision: number): readonly CacheEvent[] | undefined {
-    if (revision < this.floor) return undefined;
-    return this.history.slice(firstAfter(this.history, revision));
+    if (revision < this.#floor) return undefined;
+    return this.#history.slice(Math.max(this.#forgotten, firstAfter(this.#history, revision)));
+  }
+
+  /** Forgets the oldest event. */
+  forget(): void {
+    this.#floor = this.#history[this.#forgotten]?.revision ?? this.#floor;
+    this.#forgotten++;
+    if (this.#forgotten < FORGOTTEN_AT_ONCE || this.#forgotten * 2 < this.#history.length) return;
+    this.#history = this.#history.slice(this.#forgotten);
+    this.#forgotten = 0;
   }
 
   async #changesSince(revision: number): Promise<Map<string, Entry | undefined>> {
@@ -176,7 +209,7 @@ export class Collection {
   }
 
   #record(event: CacheEvent): CacheEvent {
-    this.history.push(event);
+    this.#history.push(event);
     return event;
   }
 
