@@ -155,3 +155,17 @@ test('components that call in process leave traces too', async () => {
   });
   expect(events[1]).toMatchObject({ verb: 'get', responseStatus: { code: 404, reason: 'NotFound' } });
 });
+
+test('what a namespace takes with it is told, and by whom', async () => {
+  const { events, send } = await logging({
+    level: 'Metadata',
+    users: ['system:karmada:namespace-controller'],
+    verbs: ['delete'],
+    omitStages: ['RequestReceived'],
+  });
+  await send('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'gone' } } });
+  await send('POST', '/api/v1/namespaces/gone/configmaps', { body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } } });
+  await send('DELETE', '/api/v1/namespaces/gone');
+  await expect.poll(() => events).toHaveLength(1);
+  expect(events[0]).toMatchObject({ verb: 'delete', requestURI: '/api/v1/namespaces/gone/configmaps/c', responseStatus: { code: 200 } });
+});

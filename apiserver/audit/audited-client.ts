@@ -10,7 +10,7 @@ interface Caller {
   readonly user: UserInfo;
 }
 
-interface Called {
+export interface Called {
   readonly verb: string;
   readonly r: Pick<Resource, 'group' | 'version' | 'plural' | 'scope'>;
   readonly namespace?: string | undefined;
@@ -68,7 +68,8 @@ function begin({ audit, clock, user }: Caller, c: Called): Trail | undefined {
   });
 }
 
-async function traced<T>(caller: Caller, c: Called, code: number, call: (trail: Trail | undefined) => Promise<T>): Promise<T> {
+/** Makes a call that leaves a trail; `code` is what success is told as. */
+export async function traced<T>(caller: Caller, c: Called, code: number, call: (trail: Trail | undefined) => Promise<T>): Promise<T> {
   const trail = begin(caller, c);
   await caller.audit.room();
   try {

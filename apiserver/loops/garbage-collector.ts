@@ -6,8 +6,8 @@
 //   orphan:     owner terminating         -> dependents lose their reference; then the finalizer goes
 import { type AnyObject, controller, type OwnerReference, type Runnable, type Source } from '../../kube/index.ts';
 import type { CacheEvent, Collection } from '../cache/index.ts';
-import { type Core, modify, remove, type Served } from '../registry/index.ts';
-import { type LoopOptions, loopContext } from './loop-context.ts';
+import type { Core, Served } from '../registry/index.ts';
+import { type LoopOptions, modifyAs, removeAs } from './loop-context.ts';
 
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
@@ -164,11 +164,8 @@ class Graph {
     const { namespace = '', name = '', uid = '', resourceVersion = '' } = object.metadata;
     const present = object.metadata.finalizers ?? [];
     const policy = present.includes(ORPHAN) ? 'Orphan' : present.includes(FOREGROUND) ? 'Foreground' : propagationPolicy;
-    await remove(
-      this.#core.plane,
-      s,
-      loopContext(NAME, signal),
-      { namespace, name, subresource: '' },
+    await removeAs(
+      { core: this.#core, loop: NAME, s, target: { namespace, name, subresource: '' }, signal },
       { propagationPolicy: policy, preconditions: { uid, resourceVersion } },
     ).catch(ignore('NotFound'));
   }
@@ -210,11 +207,8 @@ class Graph {
 
   async #change(s: Served, object: AnyObject, make: (meta: Record<string, unknown>) => Record<string, unknown>): Promise<void> {
     const { namespace = '', name = '' } = object.metadata;
-    await modify(
-      this.#core.plane,
-      s,
-      loopContext(NAME),
-      { namespace, name, subresource: '' },
+    await modifyAs(
+      { core: this.#core, loop: NAME, s, target: { namespace, name, subresource: '' } },
       {
         internal: true,
         make: old => {

@@ -1,8 +1,9 @@
 // The namespace loop: a terminating namespace loses its contents, then its finalizer, then itself (specification §2.16).
 import { type AnyObject, at, controller, isObject, listOf, type Runnable, type Source, timestamp } from '../../kube/index.ts';
-import { type Core, modify, remove, type Served } from '../registry/index.ts';
-import { type LoopOptions, loopContext } from './loop-context.ts';
+import type { Core, Served } from '../registry/index.ts';
+import { type LoopOptions, modifyAs, removeAs } from './loop-context.ts';
 
+const NAME = 'namespace-controller';
 const FINALIZER = 'kubernetes';
 const RECHECK_MS = 500;
 
@@ -58,11 +59,8 @@ async function emptyNamespace(core: Core, namespace: string, signal: AbortSignal
     if (s.resource.scope === 'Cluster') continue;
     for (const entry of s.collection.list({ namespace, accept: () => true }).entries) {
       if (!entry.object.metadata.deletionTimestamp) {
-        await remove(
-          core.plane,
-          s,
-          loopContext('namespace-controller', signal),
-          { namespace, name: entry.name, subresource: '' },
+        await removeAs(
+          { core, loop: NAME, s, target: { namespace, name: entry.name, subresource: '' }, signal },
           { propagationPolicy: 'Background' },
         ).catch(ignoreGone);
       }
@@ -160,11 +158,8 @@ async function change(
   make: (old: AnyObject) => Record<string, unknown>,
 ): Promise<void> {
   try {
-    await modify(
-      core.plane,
-      s,
-      loopContext('namespace-controller'),
-      { namespace: '', name, subresource },
+    await modifyAs(
+      { core, loop: NAME, s, target: { namespace: '', name, subresource } },
       { make: old => structuredClone(make(old)), internal: true, writes: subresource },
     );
   } catch (error) {
