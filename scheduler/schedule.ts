@@ -42,6 +42,7 @@ export interface CycleOptions {
 export interface RecordedCandidates {
   readonly names: readonly string[];
   readonly score: readonly number[];
+  /** Empty where all are in the first tier. */
   readonly overflowOrder: readonly number[];
   readonly allocatable: readonly number[];
   readonly available: readonly number[];
@@ -95,7 +96,7 @@ export async function schedule(snapshot: readonly Cluster[], input: CycleInput, 
     affinityName: input.status.schedulerObservingAffinityName ?? '',
     total: snapshot.length,
     refused: filtered.refused,
-    feasible: filtered.feasible.map(nameOf),
+    feasible: namesOf(filtered.feasible, snapshot),
     scores,
   };
   if (filtered.feasible.length === 0) {
@@ -107,17 +108,39 @@ export async function schedule(snapshot: readonly Cluster[], input: CycleInput, 
   }
   const { candidates, answers } = await estimateCandidates(filtered, scores, input, o);
   const { groups, selected, steps, ...outcome } = place(candidates, input, o);
-  return { ...outcome, record: { ...base, answers, candidates: columnsOf(candidates), groups, selected, steps } };
+  return { ...outcome, record: { ...base, answers, candidates: recordedCandidates(candidates), groups, selected, steps } };
 }
 
-function columnsOf(candidates: readonly Candidate[]): RecordedCandidates {
-  return {
-    names: candidates.map(c => c.name),
-    score: candidates.map(c => c.score),
-    overflowOrder: candidates.map(c => c.overflowOrder),
-    allocatable: candidates.map(c => c.allocatable),
-    available: candidates.map(c => c.available),
-  };
+/** Candidates as a record keeps them. */
+export function recordedCandidates(candidates: readonly Candidate[]): RecordedCandidates {
+  const count = candidates.length;
+  const names = new Array<string>(count);
+  const [score, allocatable, available] = [new Array<number>(count), new Array<number>(count), new Array<number>(count)];
+  let tiered = false;
+  for (let i = 0; i < count; i++) {
+    const c = candidates[i];
+    if (!c) continue;
+    names[i] = c.name;
+    score[i] = c.score;
+    allocatable[i] = c.allocatable;
+    available[i] = c.available;
+    tiered ||= c.overflowOrder > 0;
+  }
+  return { names, score, allocatable, available, overflowOrder: tiered ? candidates.map(c => c.overflowOrder) : NO_TIERS };
+}
+
+const NO_TIERS: readonly number[] = [];
+const snapshotNames = new WeakMap<readonly Cluster[], readonly string[]>();
+
+/** Names of the feasible clusters; of a snapshot that all of are, they are listed once. */
+function namesOf(feasible: readonly Cluster[], snapshot: readonly Cluster[]): readonly string[] {
+  if (feasible.length < snapshot.length) return feasible.map(nameOf);
+  let names = snapshotNames.get(snapshot);
+  if (!names) {
+    names = snapshot.map(nameOf);
+    snapshotNames.set(snapshot, names);
+  }
+  return names;
 }
 
 async function estimateCandidates(

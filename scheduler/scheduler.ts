@@ -33,7 +33,7 @@ import { type Gates, gates as gatesOf } from './gates.ts';
 import { InFlight } from './in-flight.ts';
 import { type QueueEvent, type SchedulerMetrics, schedulerMetrics } from './metrics.ts';
 import { defaultSchedulerFlags, type SchedulerFlags } from './options.ts';
-import { queueResultOf } from './outcome.ts';
+import { queueResultOf, SCHEDULED } from './outcome.ts';
 import { ownPlugins } from './plugins/index.ts';
 import type { CycleOptions } from './schedule.ts';
 import { Snapshots } from './snapshot.ts';
@@ -106,6 +106,14 @@ export async function loadedCycleOptions(
 ): Promise<Omit<CycleOptions, 'signal'>> {
   const { plugins, names } = await loadPlugins(flags.plugins);
   return cycleOptions({ ...flags, plugins: names }, { ...o, plugins: [...(o.plugins ?? []), ...plugins] });
+}
+
+/** Has a scheduler answered all there is about it: placed it, or found no cluster for it? */
+function isSettled({ metadata, status = {} }: Binding): boolean {
+  const condition = status.conditions?.find(c => c.type === SCHEDULED);
+  return (
+    status.schedulerObservedGeneration === metadata.generation || (condition?.status === 'False' && condition.reason === 'NoClusterFit')
+  );
 }
 
 class RunningScheduler implements Scheduler {
@@ -221,9 +229,8 @@ class RunningScheduler implements Scheduler {
     }
     this.#written.seen(object);
     if (old) this.#assumed.observe(key, old, object);
-    const known = initial && this.#o.resumed && object.status?.schedulerObservedGeneration === object.metadata.generation;
-    if (!known && bindingEnqueues(old, object, this.#flags.schedulerName))
-      this.#enqueue(key, priority, old ? 'BindingUpdate' : 'BindingAdd');
+    if (initial && this.#o.resumed && isSettled(object)) return;
+    if (bindingEnqueues(old, object, this.#flags.schedulerName)) this.#enqueue(key, priority, old ? 'BindingUpdate' : 'BindingAdd');
   }
 
   #enqueue(key: string, priority: number, event: QueueEvent): void {

@@ -57,7 +57,7 @@ export async function makePlan(source: PlanSource, change: PlannedChange): Promi
   const novel = [...even.after.bindings.keys()].some(key => !even.before.bindings.has(key));
   const odd = novel ? await outcomes(objects, change, { source, ties: 'odd' }) : even;
   return {
-    pending: moves(now, even.before, even.before),
+    pending: moves(now, even.before, even.before).filter(m => !m.from || !m.to || !sameTargets(m.from, m.to)),
     moves: moves(even.before, even.after, odd.after),
     manifests: manifestChanges(even.before.manifests, even.after.manifests),
     unread,

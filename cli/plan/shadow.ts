@@ -44,6 +44,8 @@ export interface ShadowOptions {
   readonly flags: Partial<SchedulerFlags>;
   /** Which way the uids of new templates break ties between equal clusters; by chance without. */
   readonly ties?: 'even' | 'odd';
+  /** CustomResourceDefinitions to begin with, as they are; those of Karmada are made without. */
+  readonly definitions?: readonly CopiedObject[];
 }
 
 export interface Shadow {
@@ -60,10 +62,11 @@ const ADMIN = { username: 'system:admin', groups: ['system:masters', 'system:aut
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'karmada-system', 'karmada-cluster'];
 /** What decides and renders; nothing that speaks to members. */
 const CONTROLLERS = ['binding', 'cluster', 'gracefulEviction', 'workloadRebalancer'];
+const SERVED_MS = 60_000;
 const LONG_MS = 365 * 24 * 60 * 60_000;
 const NO_EVENTS: EventRecorder = { event: () => undefined };
 
-/** A server with nothing but the kinds of Karmada; controllers and scheduler start with `run`. */
+/** A server with nothing but kinds; controllers and scheduler start with `run`. */
 export async function emptyShadow(
   o: ShadowOptions,
 ): Promise<Shadow & { run(): void; customizations(list: readonly ResourceInterpreterCustomization[]): void }> {
@@ -91,13 +94,14 @@ export async function emptyShadow(
       signal,
     ),
   );
-  const client = server.client(componentUser('bootstrap'), 'bootstrap');
-  await ensureNamespaces(client, NAMESPACES);
-  const definitions = karmadaCrds();
-  await ensureDefinitions(client, definitions);
-  const served = (): boolean =>
-    definitions.every(d => d.spec.versions.every(v => !v.served || server.core.catalog.find(d.spec.group, v.name, d.spec.names.plural)));
-  while (!served()) await clock.advance(10);
+  if (o.definitions) {
+    for (const definition of o.definitions) await implant(server.core, DEFINITIONS, definition.object);
+  } else {
+    const client = server.client(componentUser('bootstrap'), 'bootstrap');
+    await ensureNamespaces(client, NAMESPACES);
+    await ensureDefinitions(client, karmadaCrds());
+  }
+  await whenServed(server.core, clock);
 
   let customizations: readonly ResourceInterpreterCustomization[] = [];
   const busy = { count: 0 };
@@ -148,6 +152,20 @@ export async function emptyShadow(
   };
 }
 
+const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' };
+
+/** Waits for the kinds of Karmada. */
+async function whenServed({ catalog }: Core, clock: SimulatedClock): Promise<void> {
+  const definitions = karmadaCrds();
+  const served = (): boolean =>
+    definitions.every(({ spec }) => spec.versions.every(v => !v.served || catalog.find(spec.group, v.name, spec.names.plural)));
+  const end = clock.now() + SERVED_MS;
+  while (!served()) {
+    if (clock.now() > end) throw new Error('this control plane does not have all kinds of Karmada');
+    await clock.advance(10);
+  }
+}
+
 /** A clock whose uids break ties one way. */
 function clockFor({ nowMs, ties }: ShadowOptions): SimulatedClock {
   const clock = simulatedClock({ start: nowMs, seed: nowMs });
@@ -166,7 +184,8 @@ function clockFor({ nowMs, ties }: ShadowOptions): SimulatedClock {
 
 /** A copy of a control plane, settled: what it would do anyway is done. */
 export async function shadowOf(objects: readonly CopiedObject[], o: ShadowOptions): Promise<Shadow> {
-  const shadow = await emptyShadow(o);
+  const definitions = objects.filter(isDefinition);
+  const shadow = await emptyShadow(definitions.length > 0 ? { ...o, definitions } : o);
   await copyInto(shadow, objects);
   shadow.customizations(
     objects.flatMap(({ object }) =>
@@ -182,8 +201,6 @@ const isDefinition = ({ object }: CopiedObject): boolean => object.kind === 'Cus
 const isBinding = ({ object }: CopiedObject): boolean => object.kind === 'ResourceBinding' || object.kind === 'ClusterResourceBinding';
 
 async function copyInto(shadow: Shadow, objects: readonly CopiedObject[]): Promise<void> {
-  for (const { resource, object } of objects.filter(isDefinition)) await implant(shadow.core, resource, object);
-  await shadow.clock.advance(100);
   const versions = new Map<string, string>();
   const put = async ({ resource, object }: CopiedObject): Promise<void> => {
     if (!shadow.core.catalog.find(resource.group, resource.version, resource.plural)) return;
@@ -202,7 +219,7 @@ function repointed(binding: AnyObject, versions: ReadonlyMap<string, string>): A
 
 /** How long nothing must change, in the shadow's time: longer than the longest wait of a retry. */
 const QUIET_MS = 15_000;
-const STEP_MS = 500;
+const STEP_MS = 2_500;
 const GIVE_UP_MS = 10 * 60_000;
 const POLL_MS = 2;
 

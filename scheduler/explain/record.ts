@@ -14,8 +14,8 @@ export interface DecisionInputs {
   readonly resourceVersion: string;
   readonly generation: number;
   readonly replicas: number;
-  readonly requirements?: ReplicaRequirements;
-  readonly components?: readonly Component[];
+  readonly requirements: ReplicaRequirements | undefined;
+  readonly components: readonly Component[] | undefined;
   readonly clusters: ClusterVersions;
 }
 
@@ -31,18 +31,18 @@ export function recordDecision(
   o: Pick<DecisionInputs, 'decidedAtMs' | 'tookMs' | 'clusters'>,
 ): RecordedDecision {
   const { metadata, spec } = binding;
-  return {
-    decided,
-    inputs: {
-      ...o,
-      uid: metadata.uid ?? '',
-      resourceVersion: metadata.resourceVersion ?? '',
-      generation: metadata.generation ?? 0,
-      replicas: spec.replicas ?? 0,
-      ...(spec.replicaRequirements ? { requirements: spec.replicaRequirements } : {}),
-      ...(spec.components ? { components: spec.components } : {}),
-    },
+  const inputs: DecisionInputs = {
+    decidedAtMs: o.decidedAtMs,
+    tookMs: o.tookMs,
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    generation: metadata.generation ?? 0,
+    replicas: spec.replicas ?? 0,
+    requirements: spec.replicaRequirements,
+    components: spec.components,
+    clusters: o.clusters,
   };
+  return { decided, inputs };
 }
 
 const BASE_BYTES = 1024;

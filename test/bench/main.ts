@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 const ALL = {
   startup: async () => (await import('./startup.ts')).startup(),
   writes: async () => (await import('./writes.ts')).writes(),
+  scheduling: async () => (await import('./scheduling.ts')).schedulingBench(),
   controllers: async () => (await import('./controllers.ts')).controllersBench(),
   https: async () => (await import('./https.ts')).https(),
   lists: async () => (await import('./lists.ts')).lists(),
