@@ -2,6 +2,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:h
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import type { KeyPair } from '../auth/pki.ts';
 import { type MemoryServer, memoryServer } from '../memory-server.ts';
 import type { Listening } from './server.ts';
@@ -133,3 +134,30 @@ test('a long selector is taken', async () => {
   expect(await send('GET', `${MAPS}?labelSelector=${encodeURIComponent(selector)}`)).toMatchObject({ status: 200 });
   expect(await overHttp1('GET', `${MAPS}?labelSelector=${encodeURIComponent(selector)}`)).toMatchObject({ status: 200 });
 });
+
+test('a browser watches over a WebSocket: each event is a message', async () => {
+  const token = await robot();
+  const protocol = `base64url.bearer.authorization.k8s.io.${Buffer.from(token).toString('base64url')}`;
+  const socket = new WebSocket(`wss://127.0.0.1:${listening.port}${WATCH}`, [protocol, 'base64.binary.k8s.io'], { ca: server.pki.caCert });
+  const messages: { type: string; object: { metadata: { name: string } } }[] = [];
+  socket.on('message', data => messages.push(JSON.parse(String(data))));
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  await send('POST', MAPS, map('a'));
+  await send('DELETE', `${MAPS}/a`);
+  await expect.poll(() => messages.map(m => `${m.type} ${m.object.metadata.name}`)).toEqual(['ADDED a', 'DELETED a']);
+  const closed = new Promise(resolve => socket.once('close', resolve));
+  await listening.close();
+  await closed;
+});
+
+/** The token of a service account that may see config maps. */
+async function robot(): Promise<string> {
+  await send('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'robot' } });
+  await send('POST', '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings', {
+    metadata: { name: 'robot' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', name: 'robot', namespace: 'default' }],
+  });
+  const { body } = await send('POST', '/api/v1/namespaces/default/serviceaccounts/robot/token', { spec: {} });
+  return (JSON.parse(body) as { status: { token: string } }).status.token;
+}

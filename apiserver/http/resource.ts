@@ -42,7 +42,8 @@ import { isTrue, type RequestInfo, type ResourceRequest } from './request-info.t
 import { type Exchange, send, sendObject, sendText, tellDecision } from './respond.ts';
 import type { HttpServerParts } from './server-parts.ts';
 import { renderList, renderObject, renderWatch } from './shapes.ts';
-import { watchStream } from './watch-stream.ts';
+import { bodyCarrier, watchStream } from './watch-stream.ts';
+import { websocketCarrier } from './websocket-watch.ts';
 
 /** One resource request with everything found out about it. */
 export interface Call {
@@ -160,7 +161,10 @@ const VERBS = {
     const initial = query.get('sendInitialEvents');
     const ended = new AbortController();
     const signal = AbortSignal.any([c.signal, ended.signal, c.parts.stopping]);
-    const stream = watchStream(c.x, c.parts.core.plane.cache, await renderWatch(c, accepted), () => ended.abort());
+    const { cache } = c.parts.core.plane;
+    const carrier = c.x.upgrade ? await websocketCarrier(c.x, c.x.upgrade) : bodyCarrier(c.x);
+    const rendering = await renderWatch(c, accepted);
+    const stream = watchStream(c.x, { cache, rendering, carrier, onClose: () => ended.abort() });
     const started = watch(
       c.parts.core.plane,
       c.s,

@@ -34,41 +34,23 @@ const START = new Map<string, Buffer>(
   ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'].map(t => [t, Buffer.from(`{"type":"${t}","object":`)]),
 );
 
-/** The sink of one HTTP watch. `close` ends the stream cleanly. */
-export function watchStream(x: Exchange, cache: Cache, rendering: Rendering, onClose: () => void): Sink & { close(): void; open(): void } {
+/** What carries frames to the reader. */
+export interface Carrier {
+  /** Sends what comes before the first frame. */
+  open(): void;
+  /** Sends frames; how many bytes wait for the reader. */
+  send(frames: readonly Buffer[]): number;
+  /** Ends cleanly, behind what was sent. */
+  end(): void;
+  /** Ends at once. */
+  cut(): void;
+  /** `f` is called when the reader is gone. */
+  onGone(f: () => void): void;
+}
+
+/** The body of an answer: frames one after the other. */
+export function bodyCarrier(x: Exchange): Carrier {
   const { response } = x;
-  let pending: Buffer[] = [];
-  let closed = false;
-  const stop = cache.onBatch(flush);
-
-  function flush(): void {
-    if (pending.length === 0 || closed) return;
-    const chunk = pending.length === 1 ? (pending[0] ?? Buffer.alloc(0)) : Buffer.concat(pending);
-    pending = [];
-    response.write(chunk);
-    if (response.writableLength > MAX_PENDING_BYTES) cut();
-  }
-
-  function cut(): void {
-    close();
-    response.destroy(BEHIND);
-  }
-
-  function close(): void {
-    if (closed) return;
-    flush();
-    closed = true;
-    stop();
-    response.end();
-    onClose();
-  }
-
-  response.on('close', () => {
-    closed = true;
-    stop();
-    onClose();
-  });
-
   return {
     open() {
       response.setHeader('Audit-Id', x.auditId);
@@ -77,6 +59,58 @@ export function watchStream(x: Exchange, cache: Cache, rendering: Rendering, onC
       for (const text of x.warnings) response.appendHeader('Warning', `299 - ${JSON.stringify(text)}`);
       response.writeHead(200);
       response.flushHeaders();
+    },
+    send(frames) {
+      const [first = Buffer.alloc(0)] = frames;
+      response.write(frames.length === 1 ? first : Buffer.concat(frames));
+      return response.writableLength;
+    },
+    end: () => void response.end(),
+    cut: () => void response.destroy(BEHIND),
+    onGone: f => void response.on('close', f),
+  };
+}
+
+/** The sink of one watch. `close` ends the stream cleanly. */
+export function watchStream(
+  x: Exchange,
+  o: { readonly cache: Cache; readonly rendering: Rendering; readonly carrier: Carrier; readonly onClose: () => void },
+): Sink & { close(): void; open(): void } {
+  const { rendering, carrier, onClose } = o;
+  let pending: Buffer[] = [];
+  let opened = false;
+  let closed = false;
+  const stop = o.cache.onBatch(flush);
+
+  function flush(): void {
+    if (pending.length === 0 || closed || !opened) return;
+    const frames = pending;
+    pending = [];
+    if (carrier.send(frames) > MAX_PENDING_BYTES) {
+      close();
+      carrier.cut();
+    }
+  }
+
+  function close(): void {
+    if (closed) return;
+    flush();
+    closed = true;
+    stop();
+    carrier.end();
+    onClose();
+  }
+
+  carrier.onGone(() => {
+    closed = true;
+    stop();
+    onClose();
+  });
+
+  return {
+    open() {
+      carrier.open();
+      opened = true;
       x.audit?.started(200);
       setImmediate(flush);
     },
