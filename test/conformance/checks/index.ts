@@ -13,6 +13,8 @@ import { versionChecks } from './e-versions.ts';
 import { listChecks } from './f-lists.ts';
 import { watchChecks } from './f-watches.ts';
 import { writeChecks } from './f-writes.ts';
+import { clientChecks } from './g-clients.ts';
+import { helmChecks } from './g-helm.ts';
 
 export const CHECKS: readonly Check[] = [
   ...discoveryChecks,
@@ -28,4 +30,6 @@ export const CHECKS: readonly Check[] = [
   ...listChecks,
   ...watchChecks,
   ...writeChecks,
+  ...clientChecks,
+  ...helmChecks,
 ];
