@@ -86,7 +86,8 @@ async function rollOut(t: RawSession, d: Json): Promise<void> {
   const metadata = { name: `${name}-one`, labels: template.metadata.labels, ownerReferences: [owner] };
   await t.send('POST', t.apps('replicasets'), { body: { metadata, spec: { replicas: n, selector, template } } });
   const counts = { observedGeneration, replicas: n, readyReplicas: n, availableReplicas: n };
-  await t.patch(t.apps('replicasets', `${name}-one/status`), 'merge-patch+json', JSON.stringify({ status: counts }));
+  const own = { status: { ...counts, observedGeneration: 1 } };
+  await t.patch(t.apps('replicasets', `${name}-one/status`), 'merge-patch+json', JSON.stringify(own));
   const conditions = [
     { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable' },
     { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' },

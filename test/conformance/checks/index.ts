@@ -15,6 +15,10 @@ import { watchChecks } from './f-watches.ts';
 import { writeChecks } from './f-writes.ts';
 import { clientChecks } from './g-clients.ts';
 import { helmChecks } from './g-helm.ts';
+import { accessChecks } from './h-access.ts';
+import { admissionChecks } from './h-admission.ts';
+import { limitChecks } from './h-limits.ts';
+import { planeChecks } from './i-plane.ts';
 
 export const CHECKS: readonly Check[] = [
   ...discoveryChecks,
@@ -32,4 +36,8 @@ export const CHECKS: readonly Check[] = [
   ...writeChecks,
   ...clientChecks,
   ...helmChecks,
+  ...accessChecks,
+  ...admissionChecks,
+  ...limitChecks,
+  ...planeChecks,
 ];
