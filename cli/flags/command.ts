@@ -35,8 +35,13 @@ export interface FlagCommand {
 /** The options of `O` out of the values: its table was one of the groups. */
 export const optionsOf = <O extends object>(given: Given): O => given.values as unknown as O;
 
+/** What commands were made of, for whoever documents them. */
+const tables = new WeakMap<Command, FlagCommand>();
+export const tableOf = (command: Command): FlagCommand | undefined => tables.get(command);
+
 export function addFlagCommand(program: Command, o: FlagCommand): Command {
   const command = program.command(o.name).description(o.description);
+  tables.set(command, o);
   const known = new Set<string>();
   for (const { title, flags } of o.groups)
     for (const flag of flags) {
