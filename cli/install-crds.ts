@@ -1,7 +1,7 @@
 // The kinds of Karmada as CRDs on an API server that does not bring them along: a stock kube-apiserver, or a plane of ours, where they are only brought up to date.
 import { ensureDefinitions, ensureNamespaces } from '../apiserver/index.ts';
 import { builtInKinds, type CustomResourceDefinition, clusters, karmadaCrds } from '../crds/index.ts';
-import { at, type Clock, getOrUndefined, type HttpClient, type Logger, listOf, resource, sleep } from '../kube/index.ts';
+import { at, type Clock, getOrUndefined, type HttpClient, isObject, type Logger, listOf, resource, sleep } from '../kube/index.ts';
 import { SYSTEM_NAMESPACES } from './api-server.ts';
 
 const definitions = resource({
@@ -47,11 +47,35 @@ async function bringsClusters(hub: HttpClient, signal: AbortSignal): Promise<boo
 /** Cluster as a CRD too; versions that only a conversion could serve are left out. */
 function forStockServer(): CustomResourceDefinition[] {
   const cluster = builtInKinds().filter(d => d.spec.group === clusters.group && d.spec.names.plural === clusters.plural);
-  return [...cluster, ...karmadaCrds()].map(definition => ({
+  return [...cluster.map(withColumns), ...karmadaCrds()].map(definition => ({
     ...definition,
-    spec: { ...definition.spec, versions: definition.spec.versions.filter(v => v.storage) },
+    spec: { ...definition.spec, versions: definition.spec.versions.filter(v => v.storage).map(withLegalDefaults) },
   }));
 }
+
+/** What `kubectl get clusters` shows: our own server makes this table itself. */
+const COLUMNS = [
+  { name: 'Version', type: 'string', jsonPath: '.status.kubernetesVersion' },
+  { name: 'Mode', type: 'string', jsonPath: '.spec.syncMode' },
+  { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+];
+
+const withColumns = (d: CustomResourceDefinition): CustomResourceDefinition => ({
+  ...d,
+  spec: { ...d.spec, versions: d.spec.versions.map(v => ({ ...v, additionalPrinterColumns: COLUMNS })) },
+});
+
+/** Cluster is described as its own server has it, where a default may lie outside its enumeration; a CRD may not say so. */
+const withLegalDefaults = <T>(part: T): T => {
+  if (Array.isArray(part)) return part.map(withLegalDefaults) as T;
+  if (!isObject(part)) return part;
+  const { enum: allowed, default: value } = part;
+  const illegal = Array.isArray(allowed) && 'default' in part && !allowed.includes(value);
+  return Object.fromEntries(
+    Object.entries(part).flatMap(([key, inner]) => (illegal && key === 'default' ? [] : [[key, withLegalDefaults(inner)]])),
+  ) as T;
+};
 
 async function isEstablished(hub: HttpClient, name: string, signal: AbortSignal): Promise<boolean> {
   const found = await getOrUndefined(hub, definitions, { name }, { signal });

@@ -1,7 +1,7 @@
 // The webhook configurations clients see: made from the table of rules, whether the rules run in process or over TLS.
 import type { AnyObject } from '../kube/index.ts';
 import type { AdmissionRule } from './admission.ts';
-import { admissionRules } from './rules.ts';
+import { servedRules } from './rules.ts';
 
 const TIMEOUT_SECONDS = 3;
 
@@ -17,12 +17,12 @@ export function webhookConfigurations(caBundle: string, url: string): readonly [
     of(
       'MutatingWebhookConfiguration',
       'mutating-config',
-      admissionRules.filter(r => r.mutate),
+      servedRules.filter(r => r.mutate),
     ),
     of(
       'ValidatingWebhookConfiguration',
       'validating-config',
-      admissionRules.filter(r => r.validate),
+      servedRules.filter(r => r.validate),
     ),
   ];
 }

@@ -2,12 +2,14 @@
 // a webhook server answers reviews with them, and the webhook configurations are made from the same table.
 import * as crds from '../crds/index.ts';
 import type { KubeObject, Resource } from '../kube/index.ts';
-import type { AdmissionRule, Mutate, Operation, Scope, Validate } from './admission.ts';
+import { type AdmissionRule, type Mutate, type Operation, type Scope, type Validate, verdictOf } from './admission.ts';
 import { validateCronFederatedHPA } from './autoscaling/cron-federated-hpa.ts';
 import { mutateFederatedHPA, validateFederatedHPA } from './autoscaling/federated-hpa.ts';
 import { mutateClusterResourceBinding, mutateMultiClusterService, mutateResourceBinding } from './binding/mutate.ts';
 import { validateResourceBinding } from './binding/validate.ts';
 import { mutateWork } from './binding/work.ts';
+import { mutateCluster } from './cluster/mutate.ts';
+import { validateCluster } from './cluster/validate.ts';
 import { validateDeletionProtection } from './deletion-protection.ts';
 import { validateCustomization } from './interpreter/customization.ts';
 import { validateInterpreterWebhookConfiguration } from './interpreter/webhook-configuration.ts';
@@ -86,7 +88,16 @@ export const admissionRules: readonly AdmissionRule[] = [
   },
 ];
 
+/** Beside an API server that has Cluster as a CRD, its rules are webhooks too; where Cluster is built in, its server asks them itself. */
+const clusterRules: readonly AdmissionRule[] = [
+  mutating(crds.clusters, mutateCluster),
+  validating(crds.clusters, request => verdictOf(validateCluster(request))),
+];
+
+/** Every rule that a webhook server answers. */
+export const servedRules: readonly AdmissionRule[] = [...admissionRules, ...clusterRules];
+
 /** The rule served under a path. */
 export function ruleAt(path: string): AdmissionRule | undefined {
-  return admissionRules.find(r => r.path === path);
+  return servedRules.find(r => r.path === path);
 }
