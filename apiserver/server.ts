@@ -20,7 +20,7 @@ import { RequestMetrics } from './http/request-metrics.ts';
 import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import type { HttpServerParts, PathHandler } from './http/server-parts.ts';
 import { kindProvider } from './kind-provider.ts';
-import { compactionLoop, eventExpiryLoop, garbageCollector, loopClient, namespaceLoop } from './loops/index.ts';
+import { compactionLoop, eventExpiryLoop, garbageCollector, localApiServicesLoop, loopClient, namespaceLoop } from './loops/index.ts';
 import { ClusterProxy } from './proxy/index.ts';
 import { builtinResources } from './registry/builtin.ts';
 import { inProcessClient } from './registry/in-process-client.ts';
@@ -114,6 +114,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
       ...secured.loops(core, o.log ?? silent),
       eventExpiryLoop({ core, log: o.log ?? silent }),
       compactionLoop({ core, log: o.log ?? silent }),
+      localApiServicesLoop({ core, log: o.log ?? silent }),
     ],
     client: (user, fieldManager) => inProcessClient(core, { user, fieldManager }),
     listen(l) {

@@ -6,6 +6,7 @@ export { csrCleanerLoop } from './csr-cleaner.ts';
 export { csrSigningLoop } from './csr-signing.ts';
 export { eventExpiryLoop } from './event-expiry.ts';
 export { garbageCollector } from './garbage-collector.ts';
+export { localApiServicesLoop } from './local-api-services.ts';
 export { type LoopOptions, loopClient } from './loop-context.ts';
 export { namespaceLoop } from './namespace.ts';
 export { defaultServiceAccountLoop, rootCaLoop } from './namespace-objects.ts';

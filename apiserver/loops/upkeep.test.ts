@@ -7,6 +7,13 @@ const core = { group: '', version: 'v1', scope: 'Namespaced' } as const;
 const SECRETS = resource({ ...core, kind: 'Secret', plural: 'secrets' }) as Resource<AnyObject>;
 const CONFIG_MAPS = resource({ ...core, kind: 'ConfigMap', plural: 'configmaps' }) as Resource<AnyObject>;
 const EVENTS = resource({ ...core, kind: 'Event', plural: 'events' }) as Resource<AnyObject>;
+const API_SERVICES = resource({
+  group: 'apiregistration.k8s.io',
+  version: 'v1',
+  kind: 'APIService',
+  plural: 'apiservices',
+  scope: 'Cluster',
+}) as Resource<AnyObject>;
 const JOBS = resource({ ...core, group: 'batch', kind: 'Job', plural: 'jobs' }) as Resource<AnyObject>;
 const ROLES = resource({
   group: 'rbac.authorization.k8s.io',
@@ -129,4 +136,15 @@ test('an event lives for an hour after its last write', async () => {
   expect(await getOrUndefined(client, EVENTS, key('again'))).toBeDefined();
   await clock.advance(30 * 60_000);
   await expect.poll(() => getOrUndefined(client, EVENTS, key('again'))).toBeUndefined();
+});
+
+test('each served group version has an available APIService, which comes back when it is deleted', async () => {
+  plane = await memoryServer();
+  const { client } = plane;
+  const key = { name: 'v1.apps' };
+  const find = async (): Promise<unknown> => at(await getOrUndefined(client, API_SERVICES, key), 'status', 'conditions', 0, 'reason');
+  await expect.poll(find).toBe('Local');
+  await client.delete(API_SERVICES, key);
+  await expect.poll(find).toBe('Local');
+  expect(await getOrUndefined(client, API_SERVICES, { name: 'v1.apiregistration.k8s.io' })).toBeUndefined();
 });
