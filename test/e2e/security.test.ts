@@ -72,21 +72,16 @@ describe('kubectl about identity and permission', () => {
 
 describe('a member', () => {
   test('counts what its quotas limit, and refuses what is beyond', async () => {
-    await member('member1', 'create', 'namespace', ns);
-    try {
-      await member('member1', '-n', ns, 'create', 'quota', 'q', '--hard=configmaps=2');
-      await eventually(
-        'a counted quota',
-        async () => (await member('member1', '-n', ns, 'get', 'quota', 'q', '-o', 'jsonpath={.status.used.configmaps}')) !== '',
-      );
-      const answers = await Promise.all(['a', 'b', 'c'].map(name => memberTry('member1', '-n', ns, 'create', 'configmap', name)));
-      const refused = answers.filter(a => a.code !== 0);
-      // Where the cluster keeps its CA in every namespace, that counts too.
-      expect(refused.length).toBeGreaterThanOrEqual(1);
-      expect(refused[0]?.err).toContain('exceeded quota: q, requested: configmaps=1');
-    } finally {
-      await memberTry('member1', 'delete', 'namespace', ns, '--wait=false');
-    }
+    await eventually('the namespace there', async () => (await memberTry('member1', 'get', 'namespace', ns)).code === 0);
+    await member('member1', '-n', ns, 'create', 'quota', 'q', '--hard=configmaps=2');
+    const used = () => member('member1', '-n', ns, 'get', 'quota', 'q', '-o', 'jsonpath={.status.used.configmaps}');
+    await eventually('a counted quota', async () => (await used()) !== '');
+    const answers = await Promise.all(['a', 'b', 'c'].map(name => memberTry('member1', '-n', ns, 'create', 'configmap', name)));
+    const refused = answers.filter(a => a.code !== 0);
+    // Where the cluster keeps its CA in every namespace, that counts too.
+    expect(refused.length).toBeGreaterThanOrEqual(1);
+    expect(refused[0]?.err).toContain('exceeded quota: q, requested: configmaps=1');
+    expect(await used()).toBe('2');
   });
 
   test('holds pods to the security standard of their namespace', async () => {
