@@ -18,6 +18,7 @@ export { componentUser, type UserInfo } from './auth/user.ts';
 export { CORE_NAMESPACES, ensure, ensureDefinitions, ensureNamespaces } from './bootstrap.ts';
 export { ComputedCollection, type Computing } from './cache/index.ts';
 export type { Extensions } from './custom-resources.ts';
+export { ensureFreshObjects, type FreshObjects } from './fresh-objects.ts';
 export { type HealthCheck, healthPaths, type VersionInfo, versionPath } from './http/health.ts';
 export type { InFlightLimits } from './http/in-flight.ts';
 export { metricsPath } from './http/metrics-path.ts';

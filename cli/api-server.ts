@@ -14,8 +14,10 @@ import {
   encryptingCodec,
   encryptionKeys,
   ensureDefinitions,
+  ensureFreshObjects,
   ensureNamespaces,
   ensureRbac,
+  type FreshObjects,
   type HealthCheck,
   healthPaths,
   karmadaAdmission,
@@ -50,6 +52,8 @@ import type { SecuritySettings } from './security.ts';
 import { gitVersion } from './version.ts';
 
 const SERVICE_CIDR = '10.96.0.0/12';
+/** Where pods find the server. */
+const SERVER_ADDRESS = '10.96.0.1';
 const NODE_PORTS = { from: 30_000, to: 32_767 };
 /** Whoever administers the plane may reach members through it; the members' impersonators follow this binding. */
 const PROXY_ADMIN: readonly AnyObject[] = [
@@ -151,7 +155,7 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
   const bootstrap: Runnable = {
     name: 'bootstrap',
     async run(signal) {
-      await bootstrapObjects(hub);
+      await bootstrapObjects(hub, { clientCa: pki.caCert, serviceAddress: SERVER_ADDRESS, port: listening.port });
       const definitions = karmadaCrds();
       while (!signal.aborted && !served(server, definitions)) await sleep(o.clock, 10, signal).catch(() => undefined);
       starting = undefined;
@@ -199,9 +203,9 @@ async function listen(o: ApiServerHostOptions, server: ApiServer, pki: Pki): Pro
   return listening;
 }
 
-async function bootstrapObjects(hub: Client): Promise<void> {
+async function bootstrapObjects(hub: Client, fresh: FreshObjects): Promise<void> {
   await ensureNamespaces(hub, [...CORE_NAMESPACES, ...SYSTEM_NAMESPACES]);
-  await Promise.all([ensureRbac(hub, PROXY_ADMIN), ensureDefinitions(hub, karmadaCrds())]);
+  await Promise.all([ensureRbac(hub, PROXY_ADMIN), ensureDefinitions(hub, karmadaCrds()), ensureFreshObjects(hub, fresh)]);
 }
 
 const SECRETS = '/registry/secrets/';
