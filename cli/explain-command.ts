@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { bindingName, clusterResourceBindings, resourceBindings } from '../crds/index.ts';
 import { type Client, isStatusError, type Resource } from '../kube/index.ts';
 import { type Binding, type Explanation, explanationText } from '../scheduler/index.ts';
+import { explanationPath } from './explanations.ts';
 import { kindNamed } from './kind-names.ts';
 import { clientFrom } from './kubeconfig-client.ts';
 
@@ -13,6 +14,7 @@ interface ExplainOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly color?: boolean;
+  readonly scheduler?: string;
 }
 
 const EXAMPLES = `
@@ -30,6 +32,7 @@ export function addExplain(program: Command, description: string): void {
     .option('-o, --output <format>', 'json or yaml: the whole record')
     .option('--kubeconfig <file>', 'kubeconfig of the control plane (default: $KUBECONFIG)')
     .option('--context <name>', 'context in the kubeconfig')
+    .option('--scheduler <url>', 'health port of a scheduler that stands alone on this machine, as http://127.0.0.1:10351')
     .option('--no-color', 'do not paint')
     .addHelpText('after', EXAMPLES)
     .action((subject: string, options: ExplainOptions) => explain(subject, options));
@@ -40,7 +43,7 @@ async function explain(subject: string, o: ExplainOptions): Promise<void> {
   const { client } = await clientFrom({ file: o.kubeconfig, context: o.context }, 'flotilla-explain');
   try {
     const target = await bindingOf(client, subject, o.namespace);
-    const found = await explanationOf(client, target);
+    const found = o.scheduler ? await askScheduler(o.scheduler, target) : await explanationOf(client, target);
     console.log(written(found, o));
   } finally {
     await client.close();
@@ -84,4 +87,13 @@ async function explanationOf(client: Client, { resource, key }: Target): Promise
       cause: error,
     });
   }
+}
+
+async function askScheduler(url: string, { resource, key }: Target): Promise<Explanation> {
+  const { request } = await import('undici');
+  const { statusCode, body } = await request(new URL(explanationPath(key), url));
+  const text = await body.text();
+  if (statusCode === 404) throw new Error(`the scheduler at ${url} knows no ${resource.kind} ${key.name}, or does not lead`);
+  if (statusCode !== 200) throw new Error(`the scheduler at ${url} answered ${statusCode}: ${text.trim()}`);
+  return JSON.parse(text) as Explanation;
 }

@@ -22,3 +22,16 @@ export function explanations(scheduler: () => Scheduler | undefined): Extensions
     [`${plural}.${group}`, new Map([['explanation', subresource(plural)]])] as const;
   return new Map([of(resourceBindings), of(clusterResourceBindings)]);
 }
+
+const PATH =
+  /^\/apis\/work\.karmada\.io\/v1alpha2\/(?:namespaces\/([^/]+)\/resourcebindings|clusterresourcebindings)\/([^/]+)\/explanation$/;
+
+/** The path of a binding's explanation, in the API and on the health port of a scheduler that stands alone. */
+export const explanationPath = ({ namespace, name }: { readonly namespace?: string; readonly name: string }): string =>
+  `/apis/work.karmada.io/v1alpha2/${namespace ? `namespaces/${namespace}/resourcebindings` : 'clusterresourcebindings'}/${name}/explanation`;
+
+/** What a scheduler that stands alone answers under that path. */
+export async function explanationAt(decider: Scheduler, path: string, signal: AbortSignal): Promise<unknown> {
+  const [, namespace, name] = PATH.exec(path) ?? [];
+  return name ? decider.explain(namespace ? `${namespace}/${name}` : name, signal) : undefined;
+}

@@ -1,5 +1,5 @@
 // The ports of a component that stands alone: health for whoever watches over it, metrics for whoever collects them. Plain HTTP, as the reference has it.
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Probes {
@@ -8,6 +8,8 @@ export interface Probes {
   /** Undefined = may be sent work; else what is missing. */
   ready(): string | undefined;
   metrics(): Promise<string>;
+  /** A document under a path, for callers on this machine only; undefined where there is none. */
+  document?(path: string): Promise<unknown>;
 }
 
 export interface Address {
@@ -70,8 +72,19 @@ const answerHealth =
     const path = (request.url ?? '').split('?')[0];
     if (path === '/healthz' || path === '/livez') return verdict(response, probes.healthy());
     if (path === '/readyz') return verdict(response, probes.healthy() ?? probes.ready());
-    text(response, 404, '404 page not found\n');
+    answerDocument(probes, path ?? '', request, response);
   };
+
+/** These ports know no identities: documents are for whoever is on this machine anyway. */
+function answerDocument(probes: Probes, path: string, request: IncomingMessage, response: ServerResponse): void {
+  if (!probes.document || !path.startsWith('/apis/')) return text(response, 404, '404 page not found\n');
+  if (!/^(?:::1|(?:::ffff:)?127\.)/.test(request.socket.remoteAddress ?? '')) return text(response, 403, 'only from this machine\n');
+  probes.document(path).then(
+    found =>
+      found === undefined ? text(response, 404, '404 page not found\n') : text(response, 200, JSON.stringify(found), 'application/json'),
+    (error: unknown) => text(response, 500, `${String(error)}\n`),
+  );
+}
 
 const verdict = (response: ServerResponse, fault: string | undefined): void =>
   fault === undefined ? text(response, 200, 'ok') : text(response, 500, `${fault}\n`);

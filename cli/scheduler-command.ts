@@ -10,6 +10,7 @@ import {
   schedulerFlags,
 } from '../scheduler/index.ts';
 import { schedulerComponent } from './components.ts';
+import { explanationAt } from './explanations.ts';
 import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
 import { clientFlags, idleEverywhere, leaderFlags, logFlags, servingFlags } from './flags/common.ts';
 import { standAlone } from './standing-alone.ts';
@@ -37,9 +38,11 @@ export function addScheduler(program: Command, description: string): void {
       standAlone({
         component: 'karmada-scheduler',
         given,
-        async work({ markReady, ...standing }, signal) {
+        async work({ markReady, answer, ...standing }, signal) {
           markReady();
-          await schedulerComponent({ ...standing, gates: given.gates, flags: optionsOf<SchedulerFlags>(given) }).run(signal);
+          const decider = schedulerComponent({ ...standing, gates: given.gates, flags: optionsOf<SchedulerFlags>(given) });
+          answer(path => explanationAt(decider, path, signal));
+          await decider.run(signal);
         },
       }),
   });

@@ -31,6 +31,8 @@ export interface Standing {
   readonly metrics: Metrics;
   /** The component is ready from here on; with leader election, standing by counts as ready. */
   markReady(): void;
+  /** Answers paths below /apis/ on the health port, to callers on this machine; undefined = there is nothing. */
+  answer(document: (path: string) => Promise<unknown>): void;
 }
 
 export interface StandingOptions {
@@ -62,15 +64,20 @@ export async function standAlone(o: StandingOptions): Promise<void> {
   });
   const hub = httpClient({ connection, userAgent, qps: flags.kubeApiQps, burst: flags.kubeApiBurst });
   let ready = false;
+  let document: (path: string) => Promise<unknown> = () => Promise.resolve(undefined);
   const probes = await probeServer(flags, {
     healthy: () => undefined,
     ready: () => (ready ? undefined : 'the component has not started yet'),
     metrics: processMetrics(metrics),
+    document: path => document(path),
   });
   const markReady = (): void => {
     ready = true;
   };
-  const standing: Standing = { hub, clock: systemClock, log, metrics, markReady };
+  const answer = (given: typeof document): void => {
+    document = given;
+  };
+  const standing: Standing = { hub, clock: systemClock, log, metrics, markReady, answer };
   log.info({ server: connection.server, ports: probes.ports }, 'started');
   try {
     await o.prepare?.(standing, signal);
