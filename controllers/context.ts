@@ -2,6 +2,7 @@
 import type { FeatureGates } from '../crds/index.ts';
 import type { InterpreterLayer } from '../interpreter/index.ts';
 import type { Client, Clock, ControllerOptions, EventRecorder, Logger } from '../kube/index.ts';
+import type { Backlog } from './backlog.ts';
 import type { Members } from './members.ts';
 import type { ControllerManagerOptions } from './options.ts';
 import type { RestMapper } from './rest-mapper.ts';
@@ -20,6 +21,8 @@ export interface ControllerContext {
   readonly recorder: EventRecorder;
   readonly gates: FeatureGates;
   readonly options: ControllerManagerOptions;
+  /** What waits between a binding and the members. */
+  readonly backlog: Backlog;
   /** What every work queue and reconcile has in common. */
   readonly runtime: ControllerRuntime;
 }

@@ -17,6 +17,7 @@ import {
 } from '../kube/index.ts';
 import { agentCsrApprovingController } from './agent-csr-approving/index.ts';
 import { applicationFailoverControllers } from './application-failover/index.ts';
+import { Backlog } from './backlog.ts';
 import { bindingControllers } from './binding/index.ts';
 import { bindingStatusControllers } from './binding-status/index.ts';
 import { clusterControllers } from './cluster/index.ts';
@@ -155,6 +156,7 @@ function contextOf(config: ControllersConfig, signal: AbortSignal): ControllerCo
     recorder,
     gates,
     options,
+    backlog: new Backlog(),
     runtime: runtimeOf(config, options),
   };
 }

@@ -4,6 +4,8 @@ import { type ControllerOptions, controller, type Runnable, type WorkQueue } fro
 export interface LaneOptions extends Omit<ControllerOptions, 'queue'> {
   /** The member that a key is about. */
   readonly memberOf: (key: string) => string;
+  /** Told of the queue of each member when it is opened. */
+  readonly onLane?: (queue: WorkQueue) => void;
 }
 
 /** Runs like a controller; `workers` is the number for each member. */
@@ -20,6 +22,7 @@ export function memberLanes(o: LaneOptions): Runnable {
         if (known) return known;
         const lane = controller({ ...o, name: `${o.name}/${member}`, sources: [{ synced, start: () => () => undefined }] });
         lanes.set(member, lane.queue);
+        o.onLane?.(lane.queue);
         running.push(lane.run(signal));
         return lane.queue;
       };

@@ -53,7 +53,7 @@ function bindingController(context: ControllerContext, kind: BindingKind): Runna
   const bindings = informers.of(kind.resource);
   const steps = bindingSteps(context);
   const namespaced = kind.resource.scope === 'Namespaced';
-  return controller({
+  const runnable = controller({
     ...context.runtime,
     name: `${kind.title}-controller`,
     sources: [
@@ -78,6 +78,8 @@ function bindingController(context: ControllerContext, kind: BindingKind): Runna
     log,
     workers: namespaced ? options.concurrentResourceBindingSyncs : options.concurrentClusterResourceBindingSyncs,
   });
+  context.backlog.add(runnable.queue);
+  return runnable;
 }
 
 function bindingsWithout(bindings: Informer<ResourceBinding>, { metadata }: Work, namespaced: boolean): string[] {

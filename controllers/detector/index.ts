@@ -28,10 +28,10 @@ import { applyPolicy } from './apply-policy.ts';
 import { CLAIM_KEYS, claimOf, type PolicyScope, scopeOf } from './claim.ts';
 import type { Policies } from './find-policy.ts';
 import { type PolicyOptions, reconcilePolicy, requireOverrides } from './policy.ts';
+import { policyFeed } from './policy-feed.ts';
 import { priorityOf } from './select.ts';
 import { reconcileTemplate, type TemplateOptions } from './template.ts';
 import { type FactsOptions, templateFacts } from './template-facts.ts';
-import { templateKeyText } from './template-key.ts';
 import { unclaim, unclaimBinding } from './unclaim.ts';
 import { WatchedKinds } from './watched-kinds.ts';
 
@@ -71,17 +71,19 @@ export function detector(context: ControllerContext): Runnable[] {
     log,
     workers: options.concurrentResourceTemplateSyncs,
   });
+  const feed = policyFeed({ enqueue: key => templates.queue.add(key, POLICY_DRIVEN), backlog: context.backlog, clock });
   const shared: Omit<PolicyOptions, 'resource'> = {
     context,
     policies,
     bindingsOf: bindings.withLabel,
     waiting: () => [...waiting.values()],
-    enqueue: (ref, changedByUs) => templates.queue.add(templateKeyText(ref, changedByUs), POLICY_DRIVEN),
+    enqueue: (ref, changedByUs) => feed.add(ref, changedByUs),
   };
   return [
     periodic({ name: 'detector-discovery', everyMs: DISCOVERY_MS, clock, log }, signal => kinds.refresh(signal)),
     newKinds(context, kinds),
     templates,
+    feed,
     policyController(context, shared, { resource: propagationPolicies, workers: options.concurrentPropagationPolicySyncs }),
     policyController(context, shared, { resource: clusterPropagationPolicies, workers: options.concurrentClusterPropagationPolicySyncs }),
   ];

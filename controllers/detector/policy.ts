@@ -9,7 +9,7 @@ import {
   type PropagationPolicy,
   type ResourceBinding,
 } from '../../crds/index.ts';
-import { type AnyObject, getOrUndefined, type Resource } from '../../kube/index.ts';
+import { type AnyObject, getOrUndefined, type Resource, sleep } from '../../kube/index.ts';
 import type { ControllerContext } from '../context.ts';
 import { selects } from '../resource-selector.ts';
 import { allOrErrors, updateFresh } from '../writing.ts';
@@ -32,10 +32,14 @@ export interface PolicyOptions {
   readonly resource: (policy: PropagationPolicy) => Resource<PropagationPolicy>;
 }
 
+/** Bindings looked at in one go before others get their turn. */
+const BREATH = 500;
+
 export async function reconcilePolicy(policy: PropagationPolicy, o: PolicyOptions, signal: AbortSignal): Promise<void> {
   if (policy.metadata.deletionTimestamp) return releasePolicy(policy, o, signal);
   const lazy = policy.spec.activationPreference === 'Lazy';
-  for (const binding of o.bindingsOf(scopeOf(policy), policyId(policy))) {
+  for (const [i, binding] of o.bindingsOf(scopeOf(policy), policyId(policy)).entries()) {
+    if (i % BREATH === BREATH - 1) await sleep(o.context.clock, 0, signal);
     const kept = await releaseUnselected(policy, binding, o, signal);
     if (kept) o.enqueue(refOfBinding(binding), lazy);
   }
@@ -59,6 +63,8 @@ async function releaseUnselected(
 ): Promise<boolean> {
   const { hub, clock, mapper } = o.context;
   const ref = refOfBinding(binding);
+  const copy = o.context.informers.cached(ref.apiVersion, ref.kind, keyOfRef(ref));
+  if (copy && selects(policy.spec.resourceSelectors, copy)) return true;
   const resource = await mapper.find(ref.apiVersion, ref.kind, signal);
   const template = resource && (await getOrUndefined(hub, resource, keyOfRef(ref), { signal }));
   if (!template) return false;

@@ -24,6 +24,7 @@ export function executionController(context: ControllerContext): Runnable {
     ...context.runtime,
     name: 'execution-controller',
     memberOf: key => key.split('/')[0] ?? '',
+    onLane: queue => context.backlog.add(queue),
     sources: [
       fromInformer(copy, {
         when: ({ type, object, old }) =>
