@@ -23,7 +23,7 @@ const managerOf = (spec: Fields, name: string): Fields => (isObject(spec[name]) 
 function replicasOf(spec: Fields): { readonly job: number; readonly task: number } {
   const job = numberOf(managerOf(spec, 'jobManager')['replicas'] ?? 1, 'jobManager.replicas');
   const explicit = managerOf(spec, 'taskManager')['replicas'];
-  if (explicit !== undefined && explicit !== 0) return { job, task: numberOf(explicit, 'taskManager.replicas') };
+  if (explicit !== undefined) return { job, task: numberOf(explicit, 'taskManager.replicas') };
   const parallelism = Number(managerOf(spec, 'job')['parallelism']);
   const slots = Number(managerOf(spec, 'flinkConfiguration')['taskmanager.numberOfTaskSlots'] ?? Number.NaN);
   return { job, task: parallelism > 0 && slots > 0 ? Math.ceil(parallelism / slots) : 1 };

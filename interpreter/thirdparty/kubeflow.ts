@@ -26,6 +26,8 @@ interface TrainingKind {
   /** Replica types in the order of components, with the name of the component. */
   readonly types: readonly (readonly [type: string, component: string])[];
   readonly replicasOf: (spec: Fields, type: string) => number;
+  /** The conditions of a whole that failed in some clusters; with the time of now where a kind says nothing else. */
+  readonly failed?: (statuses: readonly Fields[], clusters: readonly string[]) => readonly Fields[];
   /** The conditions of a whole that did not fail. */
   readonly progress?: (statuses: readonly Fields[]) => readonly Fields[];
 }
@@ -93,7 +95,7 @@ function training(kind: TrainingKind & { readonly kindName: string }): Catalogue
           ...(Object.keys(counts).length > 0 ? { replicaStatuses: counts } : {}),
           startTime: extreme(statuses, 'startTime', false),
           lastReconcileTime: extreme(statuses, 'lastReconcileTime', true),
-          conditions: failed.length > 0 ? [failure(kind.kindName, failed, clock)] : kind.progress?.(statuses),
+          conditions: failed.length > 0 ? (kind.failed ?? failedNow(kind.kindName, clock))(statuses, failed) : kind.progress?.(statuses),
         },
       };
     },
@@ -114,6 +116,24 @@ function failure(kindName: string, clusters: readonly string[], clock: Clock): F
   const now = timestamp(clock.now());
   const message = `${kindName} executed failed in member clusters: ${clusters.join(', ')}`;
   return { type: 'Failed', status: 'True', reason: `${kindName}Failed`, message, lastProbeTime: now, lastTransitionTime: now };
+}
+
+const failedNow =
+  (kindName: string, clock: Clock): NonNullable<TrainingKind['failed']> =>
+  (_, clusters) => [failure(kindName, clusters, clock)];
+
+/** Failed at the time of completion; what ran until then does not run any more. */
+function failedAtCompletion(kindName: string): NonNullable<TrainingKind['failed']> {
+  return (statuses, clusters) => {
+    const at = extreme(statuses, 'completionTime', true);
+    const times = at === undefined ? {} : { lastTransitionTime: at, lastUpdateTime: at };
+    const message = `${kindName} executed failed in member clusters: ${clusters.join(', ')}`;
+    const stopped = progressOf(kindName)(statuses).filter(({ type }) => type === 'Running');
+    return [
+      ...stopped.map(({ lastTransitionTime: _, lastUpdateTime: __, ...rest }) => ({ ...rest, status: 'False', ...times })),
+      { type: 'Failed', status: 'True', reason: `${kindName}Failed`, message, ...times },
+    ];
+  };
 }
 
 /** Created, since the earliest start; and running as soon as it runs somewhere. */
@@ -139,6 +159,7 @@ function progressOf(kindName: string): (statuses: readonly Fields[]) => readonly
 export const pyTorchJob = training({
   kindName: 'PyTorchJob',
   progress: progressOf('PyTorchJob'),
+  failed: failedAtCompletion('PyTorchJob'),
   specs: 'pytorchReplicaSpecs',
   types: [
     ['Master', 'master'],
@@ -159,6 +180,17 @@ export const tfJob = training({
   ],
   replicasOf: countOr(() => 1),
 });
+
+/** Of each type the condition that changed last, in the order in which the types come; what has no time does not count. */
+function newestConditions(statuses: readonly Fields[]): readonly Fields[] {
+  const newest = new Map<unknown, Fields>();
+  for (const condition of statuses.flatMap(status => entries(status['conditions']))) {
+    if (!isObject(condition) || typeof condition['lastTransitionTime'] !== 'string') continue;
+    const known = newest.get(condition['type']);
+    if (!known || String(known['lastTransitionTime']) < condition['lastTransitionTime']) newest.set(condition['type'], condition);
+  }
+  return [...newest.values()];
+}
 
 const MPI = ['completionTime', 'conditions', 'lastReconcileTime', 'replicaStatuses', 'startTime'];
 
@@ -184,7 +216,7 @@ export const mpiJob: CatalogueRules = {
     const [first] = list;
     if (list.length === 1) return first?.status === undefined ? object : { ...object, status: first.status };
     const statuses = statusesOf(list);
-    const conditions = lasts(statuses, ['conditions'])['conditions'];
+    const conditions = newestConditions(statuses);
     return {
       ...object,
       status: {
@@ -192,7 +224,7 @@ export const mpiJob: CatalogueRules = {
         completionTime: extreme(statuses, 'completionTime', true),
         lastReconcileTime: extreme(statuses, 'lastReconcileTime', true),
         replicaStatuses: replicaStatuses(statuses, true),
-        conditions,
+        ...(conditions.length > 0 ? { conditions } : {}),
       },
     };
   },

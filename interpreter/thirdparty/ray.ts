@@ -26,7 +26,7 @@ function clusterComponents(cluster: unknown): readonly Component[] {
   };
   if (isObject(head) && isObject(head['template'])) add('ray-head', 1, head['template']);
   for (const [i, group] of entries(cluster['workerGroupSpecs']).entries()) {
-    if (!isObject(group) || !isObject(group['template'])) continue;
+    if (!isObject(group)) continue;
     const replicas = group['replicas'] ?? 0;
     if (!Number.isInteger(replicas)) throw new CatalogueError(`replicas of worker group ${i} is no integer`);
     add(
@@ -62,12 +62,12 @@ const latest = (statuses: readonly Fields[], field: string): unknown =>
     .sort()
     .at(-1);
 
-/** The first condition of each type, status, reason and message. */
+/** The first condition of each type, status, reason, message and time. */
 function distinctConditions(statuses: readonly Fields[]): readonly unknown[] {
   const each = new Map<string, unknown>();
   for (const condition of statuses.flatMap(status => entries(status['conditions']))) {
-    const { type, status, reason, message } = condition as Fields;
-    const key = JSON.stringify([type ?? null, status ?? null, reason ?? null, message ?? null]);
+    const { type, status, reason, message, lastTransitionTime } = condition as Fields;
+    const key = JSON.stringify([type, status, reason, message, lastTransitionTime].map(part => part ?? null));
     if (!each.has(key)) each.set(key, condition);
   }
   return [...each.values()];

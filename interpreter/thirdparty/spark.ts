@@ -87,7 +87,7 @@ export const sparkApplication: CatalogueRules = {
   components(object) {
     const spec = need(object, 'spec') as Fields;
     const driver = (spec['driver'] ?? {}) as Fields;
-    const executor = spec['executor'] as Fields;
+    const executor = (spec['executor'] ?? {}) as Fields;
     const dynamic = isObject(spec['dynamicAllocation']) ? spec['dynamicAllocation'] : {};
     const instances = numberOf(need(executor, 'instances') ?? 1, 'instances');
     const enabled = dynamic['enabled'] === true;
