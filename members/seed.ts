@@ -139,7 +139,12 @@ const kubeProxy = {
 
 /** A static pod: nothing makes it anew, and it is on its node from the start. */
 const etcd = (member: string, node: string) => ({
-  metadata: { name: `etcd-${member}-control-plane`, namespace: SYSTEM, labels: { component: 'etcd', tier: 'control-plane' } },
+  metadata: {
+    name: `etcd-${member}-control-plane`,
+    namespace: SYSTEM,
+    labels: { component: 'etcd', tier: 'control-plane' },
+    annotations: { 'kubernetes.io/config.mirror': 'etcd', 'kubernetes.io/config.source': 'file' },
+  },
   spec: {
     nodeName: node,
     hostNetwork: true,
