@@ -1,5 +1,5 @@
 // The API server put together: storage, cache, resources, permission, HTTP; and the in-process door for our own components.
-import { type Client, type Clock, type Logger, type Metrics, type Runnable, StatusError, silent } from '../kube/index.ts';
+import { type Client, type Clock, type Logger, type Metrics, type Runnable, silent } from '../kube/index.ts';
 import { dynamicAdmission } from './admission/dynamic.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import { resourceQuota } from './admission/quota/resource-quota.ts';
@@ -21,7 +21,7 @@ import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import type { HttpServerParts, PathHandler } from './http/server-parts.ts';
 import { kindProvider } from './kind-provider.ts';
 import { compactionLoop, eventExpiryLoop, garbageCollector, localApiServicesLoop, loopClient, namespaceLoop } from './loops/index.ts';
-import { ClusterProxy } from './proxy/index.ts';
+import { ClusterProxy, withoutBackend } from './proxy/index.ts';
 import { builtinResources } from './registry/builtin.ts';
 import { inProcessClient } from './registry/in-process-client.ts';
 import { Catalog, type Core, type Served } from './registry/index.ts';
@@ -90,9 +90,6 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     ...(o.extensions ? { extensions: o.extensions } : {}),
   });
   custom.load();
-  const unavailable = (): never => {
-    throw new StatusError({ code: 501, reason: 'NotImplemented', message: 'this server does not do that yet' });
-  };
   const proxy = new ClusterProxy(core);
   const parts: Omit<HttpServerParts, 'stopping'> = {
     core,
@@ -103,7 +100,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
     anonymousPaths: o.anonymousPaths,
     inFlight: o.limits && new InFlight(o.limits, o.clock),
     paths: [...(o.paths ?? []), ...secured.paths, discoveryPaths(catalog), openapiPaths(documentSources(catalog, custom, o))],
-    connect: c => (c.s.resource.plural === 'clusters' && c.r.subresource === 'proxy' ? proxy.serve(c) : unavailable()),
+    connect: async c => (c.s.resource.plural === 'clusters' && c.r.subresource === 'proxy' ? proxy.serve(c) : withoutBackend(core, c)),
   };
   return {
     core,

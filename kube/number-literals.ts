@@ -35,6 +35,11 @@ export function literalAt(container: object, key: Key, value: unknown): unknown 
   return seen && typeof value === 'number' ? (notes.get(container)?.get(key) ?? value) : value;
 }
 
+/** An integer beyond 2^53, read from elsewhere than a text. */
+export function noteInteger(container: object, key: Key, value: bigint): void {
+  note(container, key, spelling(String(value)));
+}
+
 /** Lets a copy know what the original does. */
 export function carryLiterals(from: object, to: object): void {
   if (!seen) return;

@@ -158,7 +158,6 @@ const VERBS = {
     const accepted = acceptedFor(c, STREAM);
     const seconds = watchSeconds(c);
     const { query } = c.info;
-    const initial = query.get('sendInitialEvents');
     const ended = new AbortController();
     const signal = AbortSignal.any([c.signal, ended.signal, c.parts.stopping]);
     const { cache } = c.parts.core.plane;
@@ -172,7 +171,6 @@ const VERBS = {
         ...listQuery(c),
         bookmarks: isTrue(query.get('allowWatchBookmarks')),
         endsAfterMs: seconds * 1000,
-        ...(initial === null ? {} : { sendInitialEvents: isTrue(initial) }),
       },
       stream,
       signal,
@@ -274,6 +272,7 @@ function listQuery(c: Call): ListQuery {
   const token = text('continue');
   const resourceVersion = text('resourceVersion');
   const match = text('resourceVersionMatch');
+  const initial = query.get('sendInitialEvents');
   return {
     namespace: c.r.namespace,
     ...(labels ? { labels: selector(() => parseLabelSelector(labels)) } : {}),
@@ -282,6 +281,7 @@ function listQuery(c: Call): ListQuery {
     ...(token ? { continue: token } : {}),
     ...(resourceVersion ? { resourceVersion } : {}),
     ...(match ? { match } : {}),
+    ...(initial === null ? {} : { sendInitialEvents: isTrue(initial) }),
   };
 }
 

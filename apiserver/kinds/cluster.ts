@@ -1,5 +1,6 @@
 // Kinds that describe the cluster: Node, PriorityClass, RuntimeClass, Lease, PodDisruptionBudget, APIService.
 import { dns1123Label, equal, validatePrefix } from '../../kube/index.ts';
+import type { MutableObject } from '../admission/plugin.ts';
 import {
   child,
   duplicate,
@@ -181,6 +182,8 @@ export const lease: KindDefinition = {
   createOnUpdate: true,
   anyFinalizer: true,
   update: ['meta', 'spec'],
+  prepareCreate: o => withoutElection(o, {}),
+  prepareUpdate: withoutElection,
   spec(faults, o) {
     const spec = sub(o, 'spec');
     if (has(spec, 'leaseDurationSeconds') && number(spec, 'leaseDurationSeconds') <= 0)
@@ -189,6 +192,12 @@ export const lease: KindDefinition = {
       faults.push(invalidValue('spec.leaseTransitions', number(spec, 'leaseTransitions'), 'must be greater than or equal to 0'));
   },
 };
+
+/** Coordinated leader election is off in the reference: what asks for it is not taken up. */
+function withoutElection(o: MutableObject, old: Obj): void {
+  const spec = inside(o, 'spec');
+  for (const name of ['strategy', 'preferredHolder']) if (spec && text(sub(old, 'spec'), name) === '') delete spec[name];
+}
 
 export const podDisruptionBudget: KindDefinition = {
   scope: 'Namespaced',

@@ -90,13 +90,12 @@ async function named(p: Plane, s: Served, c: RequestContext, object: MutableObje
   const meta = metaOf(object);
   const base = typeof meta['generateName'] === 'string' ? meta['generateName'] : '';
   const generate = nameOf(object) === '' && base !== '';
-  if (!generate && nameOf(object) === '') {
-    if (s.traits.randomNameWhenAbsent) meta['name'] = p.clock.uuid();
-    else throw invalid(subjectOf(s, ''), [field.required('metadata.name', 'name or generateName is required')]);
-  }
+  if (!generate && nameOf(object) === '' && s.traits.randomNameWhenAbsent) meta['name'] = p.clock.uuid();
   for (let attempt = 1; ; attempt++) {
     if (generate) meta['name'] = generatedName(base, () => p.clock.random());
     await check();
+    // After the check, which names every other fault of the object as well.
+    if (nameOf(object) === '') throw invalid(subjectOf(s, ''), [field.required('metadata.name', 'name or generateName is required')]);
     try {
       return await store(p, s, c, object);
     } catch (error) {

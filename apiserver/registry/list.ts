@@ -30,6 +30,7 @@ export interface ListQuery {
   readonly continue?: string;
   readonly resourceVersion?: string;
   readonly match?: string;
+  readonly sendInitialEvents?: boolean;
 }
 
 export interface Listed {
@@ -169,6 +170,7 @@ function checkQuery(q: ListQuery): void {
       errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
     }
   }
+  if (q.sendInitialEvents !== undefined) errors.push(field.forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, errors);
 }
 

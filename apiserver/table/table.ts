@@ -1,6 +1,7 @@
 // Server-side tables of custom resources and of kinds without columns of their own, and metadata-only objects
 // (specification §4, §7). A cell is always a string, number, boolean or null.
 import { type AnyObject, at, humanAge, listOf, timeMillis } from '../../kube/index.ts';
+import { UNKNOWN } from './cells.ts';
 
 export interface Column {
   readonly name: string;
@@ -81,8 +82,10 @@ const follow = (object: unknown, steps: readonly Step[]): unknown =>
   steps.reduce<unknown[]>((values, step) => values.flatMap(step), [object])[0];
 
 function cell(value: unknown, type: string, now: number): unknown {
-  if (value === undefined || value === null) return type === 'date' ? '<unknown>' : null;
+  if (value === undefined || value === null) return null;
   if (type === 'date') {
+    if (typeof value !== 'string') return null;
+    if (value === '') return UNKNOWN;
     const ms = timeMillis(value);
     return ms === undefined ? '<invalid>' : humanAge(now - ms);
   }

@@ -1,5 +1,6 @@
 // Decodes a built-in kind's own message into the JSON object the server would show. Unknown fields are skipped, a repeated scalar or
 // map key counts the last time, a repeated message merges.
+import { noteInteger } from '../number-literals.ts';
 import { setOwn } from '../patch/own-key.ts';
 import { type FieldType, type MessageType, messageType } from '../types.ts';
 import { goFieldName } from './go-names.ts';
@@ -65,6 +66,7 @@ function readField(object: Plain, r: FieldReading): void {
   } else if (field.shape === 'map') readEntry(object, r);
   else if (packed) readPacked(object, r);
   else if (field.shape === 'list') listAt(object, field.name).push(readValue(r, undefined));
+  else if (field.scalar === 'int64') object[field.name] = readLong(object, r);
   else object[field.name] = readValue(r, object[field.name]);
 }
 
@@ -81,27 +83,30 @@ function listAt(object: Plain, name: string): unknown[] {
   return fresh;
 }
 
+/** Like the reference's decoder, both of these may read past the end they are given, up to the end of the message around it. */
 function readPacked(object: Plain, r: FieldReading): void {
-  const reader = new WireReader(r.reader.chunk());
+  const { reader } = r;
+  const end = reader.chunkEnd();
   const list = listAt(object, r.field.name);
-  while (reader.at < reader.end) list.push(readScalar(reader, r.field));
+  while (reader.at < end) list.push(readScalar(reader, r.field));
 }
 
 /** A map's entry: a message of key (1) and value (2). */
 function readEntry(object: Plain, r: FieldReading): void {
-  const { field } = r;
+  const { field, reader } = r;
   object[field.name] ??= {};
   const map = object[field.name] as Plain;
-  const reader = new WireReader(r.reader.chunk());
+  const end = reader.chunkEnd();
   let key = '';
   let value: unknown;
-  while (reader.at < reader.end) {
+  while (reader.at < end) {
     const start = reader.at;
     const number = Number(BigInt.asIntN(32, reader.varint() >> 3n));
     if (number === 1) key = text.decode(reader.chunk());
-    else if (number === 2) value = readValue({ ...r, reader }, undefined);
-    else reader.skip(start);
+    else if (number === 2) value = readValue(r, undefined);
+    else reader.skip(start, end);
   }
+  reader.at = end;
   setOwn(
     map,
     key,
@@ -133,6 +138,12 @@ function decodeValue(bytes: Uint8Array, message: string, depth: number): unknown
   const plain: Plain = {};
   readInto(plain, { bytes, type, depth, name: WIRE_NAMES.get(lastOf(message)) ?? lastOf(message) });
   return form.toJson(plain);
+}
+
+function readLong(object: Plain, r: FieldReading): number {
+  const long = BigInt.asIntN(64, r.reader.varint());
+  if (long > Number.MAX_SAFE_INTEGER || long < Number.MIN_SAFE_INTEGER) noteInteger(object, r.field.name, long);
+  return Number(long);
 }
 
 function readScalar(reader: WireReader, field: FieldType): unknown {

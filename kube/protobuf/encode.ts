@@ -1,5 +1,6 @@
 // Encodes a built-in kind's JSON object as its own message: fields by number, maps by key, fields without a pointer even when zero.
 import { isObject, listOf } from '../json.ts';
+import { literalAt, NumberLiteral } from '../number-literals.ts';
 import { getOwn } from '../patch/own-key.ts';
 import { type FieldType, type MessageType, messageType } from '../types.ts';
 import { presenceOf } from './presence.ts';
@@ -13,7 +14,7 @@ export function encodeMessage(object: Readonly<Record<string, unknown>>, type: M
   for (const field of orderedFields(type)) {
     const always = presence.plain.has(field.name) || presence.shown.has(field.name);
     if (field.inline) writeInline(writer, { object, field, always });
-    else writeField(writer, { value: getOwn(object, field.name), field, always });
+    else writeField(writer, { value: literalAt(object, field.name, getOwn(object, field.name)), field, always });
   }
   return writer.finish();
 }
@@ -85,6 +86,7 @@ const MAX_INT64 = 2n ** 63n - 1n;
 
 /** A JSON number cannot hold the largest 64-bit integers: what has been rounded past them means the largest. */
 function integerOf(value: unknown): bigint {
+  if (value instanceof NumberLiteral && value.exact !== undefined) return value.exact;
   const integer = BigInt(Math.trunc(Number(value ?? 0)) || 0);
   return integer > MAX_INT64 ? MAX_INT64 : integer;
 }

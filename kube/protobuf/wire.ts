@@ -41,12 +41,18 @@ export class WireReader {
 
   /** The content of a length-delimited field. */
   chunk(): Uint8Array {
+    const end = this.chunkEnd();
+    const content = this.bytes.subarray(this.at, end);
+    this.at = end;
+    return content;
+  }
+
+  /** Reads the length of such a field: where its content ends. */
+  chunkEnd(): number {
     const length = BigInt.asIntN(64, this.varint());
     if (length < 0n) throw new WireFault('proto: negative length found during unmarshaling');
     if (length > BigInt(this.end - this.at)) throw new WireFault(EOF);
-    const start = this.at;
-    this.at += Number(length);
-    return this.bytes.subarray(start, this.at);
+    return this.at + Number(length);
   }
 
   double(): number {
@@ -68,8 +74,8 @@ export class WireReader {
     return { number, wireType, start };
   }
 
-  /** Passes over the field that begins at `start`, groups included. */
-  skip(start: number): void {
+  /** Passes over the field that begins at `start`, groups included; it must not reach beyond `limit`. */
+  skip(start: number, limit = this.end): void {
     this.at = start;
     let depth = 0;
     do {
@@ -81,6 +87,7 @@ export class WireReader {
       } else this.#skipValue(wireType);
       if (depth > MAX_SKIP_DEPTH) throw new WireFault(EOF);
     } while (depth > 0);
+    if (this.at > limit) throw new WireFault(EOF);
   }
 
   #skipValue(wireType: number): void {

@@ -29,7 +29,8 @@ export const suite: Suite = {
     const { object } = c.out as { object: Record<string, unknown> & { apiVersion: string; kind: string } };
     const decoded = decodeProtobuf(bytes, { apiVersion: input.apiVersion, kind: input.kind }).object;
     if (!equal(bare(decoded), bare(object))) return differ(decoded, object);
-    const encoded = Buffer.from(encodeProtobuf(object));
+    // The recorded object has been through JSON.parse; only the decoded one still knows the digits of long integers.
+    const encoded = Buffer.from(encodeProtobuf(hasUnsafeInteger(object) ? (decoded as typeof object) : object));
     if (encoded.equals(bytes)) return agree;
     return differ(encoded.toString('base64'), input.protobuf, listed(object, bytes.length - encoded.length));
   },
