@@ -97,7 +97,7 @@ export interface ExplanationContext {
 }
 
 export function explanation({ decided, inputs }: RecordedDecision, o: ExplanationContext): Explanation {
-  const { namespace, name = '', uid, resourceVersion } = o.binding.metadata;
+  const { namespace, name = '', uid } = o.binding.metadata;
   return {
     apiVersion: `${EXPLANATION.group}/${EXPLANATION.version}`,
     kind: EXPLANATION.kind,
@@ -109,7 +109,7 @@ export function explanation({ decided, inputs }: RecordedDecision, o: Explanatio
     inputs: {
       resourceVersion: inputs.resourceVersion,
       generation: inputs.generation,
-      current: inputs.resourceVersion === (resourceVersion ?? '') || inputs.generation === (o.binding.metadata.generation ?? 0),
+      current: isCurrent(inputs, o.binding),
       replicas: inputs.replicas,
       ...(inputs.requirements ? { replicaRequirements: inputs.requirements } : {}),
       ...(inputs.components ? { components: inputs.components } : {}),
@@ -120,6 +120,11 @@ export function explanation({ decided, inputs }: RecordedDecision, o: Explanatio
     outcome: outcomeOf(decided),
     attempts: decided.attempts.map(a => attemptOf(a, decided, inputs, o)),
   };
+}
+
+/** Nothing has come since but what the decision itself wrote. */
+function isCurrent(inputs: DecisionInputs, { metadata: { generation = 0 }, status }: Binding): boolean {
+  return inputs.generation === generation || status?.schedulerObservedGeneration === generation;
 }
 
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
@@ -239,8 +244,13 @@ function roomRemedy(more: number, wanted: number, cluster: Cluster | undefined, 
   const shortage = cluster && shortageOf(cluster, requirements, wanted);
   if (!shortage) return undefined;
   const amounts = Object.entries(shortage.resources).map(([name, quantity]) => `${quantity} more ${name}`);
-  if (shortage.nodesFor) amounts.push(`nodes with room for ${shortage.nodesFor} more`);
+  if (shortage.nodesFor) amounts.push(`room on nodes for ${shortage.nodesFor} × (${requestText(requirements)})`);
   return `fits ${more === 1 ? 'one' : more} more with ${amounts.join(' and ')}`;
+}
+
+function requestText(requirements: DecisionInputs['requirements']): string {
+  const requests = Object.entries(requirements?.resourceRequest ?? {}).map(([name, quantity]) => `${name} ${quantity}`);
+  return requests.join(', ') || 'one pod';
 }
 
 function estimatorOf(answer: Answer, ages: ReadonlyMap<string, Age>): ExplainedEstimator {

@@ -149,7 +149,7 @@ describe('an explanation', () => {
         resourceSummary: { allocatable: { cpu: '100', pods: '110' }, allocatableModelings: [{ grade: 0, count: 1 }] },
       },
     };
-    expect(remedies(await explained(binding(5), [modelled]))).toEqual({ m1: 'fits 3 more with nodes with room for 3 more' });
+    expect(remedies(await explained(binding(5), [modelled]))).toEqual({ m1: 'fits 3 more with room on nodes for 3 × (cpu 1, memory 1Gi)' });
   });
 
   it('marks what the binding has outgrown', async () => {
