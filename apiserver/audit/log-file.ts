@@ -114,7 +114,7 @@ export class LogFile implements LineSink {
 const stem = (path: string): string => basename(path, extname(path));
 
 /** Files put aside, oldest first. */
-export function backups(path: string): string[] {
+function backups(path: string): string[] {
   const prefix = `${stem(path)}-`;
   const dated = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}/;
   return readdirSync(dirname(path))

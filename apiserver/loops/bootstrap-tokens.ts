@@ -73,7 +73,7 @@ function withSignatures(data: Record<string, unknown>, content: string, tokens: 
 }
 
 /** A JWS (RFC 7515, HS256) without its payload. */
-export function detachedSignature(content: string, id: string, secret: string): string {
+function detachedSignature(content: string, id: string, secret: string): string {
   const encoded = (text: string): string => Buffer.from(text).toString('base64url');
   const header = encoded(JSON.stringify({ alg: 'HS256', kid: id }));
   return `${header}..${createHmac('sha256', secret)

@@ -52,7 +52,7 @@ export function clusterRoleAggregationLoop({ core, log }: LoopOptions): Runnable
 }
 
 /** The rules that the role collects from the others. */
-export function aggregated(role: AnyObject, roles: readonly AnyObject[]): unknown[] {
+function aggregated(role: AnyObject, roles: readonly AnyObject[]): unknown[] {
   const selectors = listOf(at(role, 'aggregationRule', 'clusterRoleSelectors')).map(s => labelSelector(s as LabelSelector));
   const chosen = roles
     .filter(r => r.metadata.name !== role.metadata.name && selectors.some(s => s.matches(r.metadata.labels ?? {})))

@@ -19,7 +19,7 @@ import { signerFault } from './signer-rules.ts';
 
 const YEAR_SECONDS = 365 * 24 * 3600;
 const MIN_SECONDS = 600;
-export const SIGNERS = [
+const SIGNERS = [
   'kubernetes.io/kube-apiserver-client',
   'kubernetes.io/kube-apiserver-client-kubelet',
   'kubernetes.io/kubelet-serving',

@@ -44,7 +44,7 @@ export function ttlAfterFinishedLoop({ core, log }: LoopOptions): Runnable {
 }
 
 /** When the Job is to go, in ms since 1970; undefined where it has not finished, has no such time, or is going already. */
-export function dueMs(job: AnyObject): number | undefined {
+function dueMs(job: AnyObject): number | undefined {
   const seconds = at(job, 'spec', 'ttlSecondsAfterFinished');
   if (typeof seconds !== 'number' || job.metadata.deletionTimestamp) return undefined;
   const done = listOf(at(job, 'status', 'conditions'))

@@ -44,7 +44,7 @@ const DEFAULT_CAPABILITIES = new Set(
 );
 
 /** Capabilities that a container adds beyond some. */
-export const addedBeyond = (container: Raw, allowed: ReadonlySet<string>): string[] =>
+const addedBeyond = (container: Raw, allowed: ReadonlySet<string>): string[] =>
   listOf(objectOf(contextOf(container)['capabilities'])['add'])
     .map(stringOf)
     .filter(c => !allowed.has(c));

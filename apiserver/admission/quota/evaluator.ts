@@ -21,7 +21,7 @@ export interface Evaluator {
 }
 
 /** `count/<plural>.<group>`, without the group for core. */
-export const countName = (group: string, plural: string): string => `count/${group ? `${plural}.${group}` : plural}`;
+const countName = (group: string, plural: string): string => `count/${group ? `${plural}.${group}` : plural}`;
 
 /** Kinds that were counted by their plain names before `count/` was there. */
 const PLAIN_NAMES = new Set(['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets']);
