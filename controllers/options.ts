@@ -14,7 +14,6 @@ export interface ControllerManagerOptions {
   readonly clusterSuccessThresholdMs: number;
   readonly clusterFailureThresholdMs: number;
   readonly clusterLeaseDurationMs: number;
-  readonly clusterLeaseRenewIntervalFraction: number;
   readonly enableClusterResourceModeling: boolean;
   readonly enableTaintManager: boolean;
   readonly enableNoExecuteTaintEviction: boolean;
@@ -64,7 +63,6 @@ export const controllerFlags: readonly Flag[] = [
   flag('clusterSuccessThresholdMs', 'duration', 30 * SECOND, 'How long a cluster must be healthy before it counts as ready.'),
   flag('clusterFailureThresholdMs', 'duration', 30 * SECOND, 'How long a cluster must be unhealthy before it counts as not ready.'),
   flag('clusterLeaseDurationMs', 'duration', 40 * SECOND, 'How long the lease of a pull cluster lasts.'),
-  flag('clusterLeaseRenewIntervalFraction', 'number', 0.25, 'The share of its duration after which a lease is renewed.'),
   flag('enableClusterResourceModeling', 'boolean', true, 'Collect nodes and pods of clusters and sum their resources up.'),
   flag('enableTaintManager', 'boolean', true, 'Act on NoExecute taints of clusters.'),
   flag('enableNoExecuteTaintEviction', 'boolean', false, 'Evict workloads from clusters with NoExecute taints that they do not tolerate.'),

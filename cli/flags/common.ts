@@ -90,6 +90,7 @@ export const idleEverywhere: Idle = {
 export const idleOfControllers: Idle = {
   'cluster-api-kubeconfig': 'clusters of Cluster API are not found by themselves: register them with flotilla join',
   'cluster-api-context': 'clusters of Cluster API are not found by themselves: register them with flotilla join',
+  'cluster-lease-renew-interval-fraction': 'an agent renews its lease whenever it reports: see --cluster-status-update-frequency',
   'cluster-cache-sync-timeout': 'nothing waits for the cache of another cluster here',
   'resync-period': 'copies are listed again when a watch breaks, not by time',
 };

@@ -12,7 +12,7 @@ const dir = mkdtempSync(join(tmpdir(), 'flotilla-components-'));
 const MAIN = join(ROOT, 'dist/cli/main.js');
 const HUB = join(dir, 'karmada.config');
 const MEMBERS = join(dir, 'members.config');
-const ELECTION = ['--leader-elect-lease-duration', '5s', '--leader-elect-renew-deadline', '3s', '--leader-elect-retry-period', '1s'];
+const ELECTION = ['--leader-elect-lease-duration', '10s', '--leader-elect-renew-deadline', '8s', '--leader-elect-retry-period', '1s'];
 const running = new Map<string, ChildProcess>();
 const ports = new Map<string, number>();
 
