@@ -43,6 +43,12 @@ export const pod: KindDefinition = {
     o['status'] = status;
     matchLabelKeys(o);
   },
+  prepareUpdate(o, old, subresource) {
+    // Who writes a status without the class means the one it has.
+    const status = inside(o, 'status');
+    const known = text(sub(old, 'status'), 'qosClass');
+    if (subresource === 'status' && status && known !== '' && text(status, 'qosClass') === '') status['qosClass'] = known;
+  },
   spec(faults, o) {
     podSpec(faults, 'spec', sub(o, 'spec'));
     projectedTokens(faults, sub(o, 'spec'));

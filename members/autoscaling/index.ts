@@ -1,5 +1,6 @@
-// HorizontalPodAutoscalers: looked at ten seconds after they came or changed, and every ten seconds as long as they are there.
+// HorizontalPodAutoscalers: looked at ten seconds after they came or changed, and then every fifteen as long as they are there.
 import {
+  equal,
   fromInformer,
   getOrUndefined,
   parseKey,
@@ -15,7 +16,8 @@ import { AUTOSCALERS, type HorizontalPodAutoscaler, PODS, type Scale } from '../
 import { withCondition, writeStatus } from '../writing.ts';
 import { type Evaluation, evaluate, type HpaCondition } from './evaluate.ts';
 
-const PERIOD_MS = 10_000;
+const FIRST_MS = 10_000;
+const PERIOD_MS = 15_000;
 
 export interface AutoscalingOptions {
   /** The resource of a kind that has a scale. */
@@ -26,7 +28,8 @@ export function autoscalingController(c: MemberContext, o: AutoscalingOptions): 
   const histories = new Map<string, ScaleHistory>();
   return loop(c, {
     name: 'horizontalpodautoscaler',
-    sources: [delayed(fromInformer(c.informer(AUTOSCALERS)))],
+    // What is written into the status is no reason to look again.
+    sources: [delayed(fromInformer(c.informer(AUTOSCALERS), { when: ({ object, old }) => !equal(object.spec, old?.spec) }))],
     async reconcile(key, signal) {
       const hpa = await getOrUndefined(c.client, AUTOSCALERS, parseKey(key), { signal });
       if (!hpa || hpa.metadata.deletionTimestamp) {
@@ -43,7 +46,7 @@ export function autoscalingController(c: MemberContext, o: AutoscalingOptions): 
 
 const delayed = (source: Source): Source => ({
   synced: source.synced,
-  start: enqueue => source.start(key => enqueue(key, { afterMs: PERIOD_MS })),
+  start: enqueue => source.start(key => enqueue(key, { afterMs: FIRST_MS })),
 });
 
 async function scale(c: MemberContext, o: AutoscalingOptions, hpa: HorizontalPodAutoscaler, history: ScaleHistory): Promise<void> {
