@@ -35,6 +35,8 @@ export interface GrpcEstimator extends Estimator, UnschedulableEstimator {
   close(): void;
 }
 
+/** A call that fails is answered for at once: the deadline is for all clusters together. */
+const CHANNEL = { 'grpc.enable_retries': 0, 'grpc.service_config_disable_resolution': 1 };
 const DIAL_MS = 5_000;
 const DEFAULT_CONCURRENCY = 64;
 
@@ -50,7 +52,7 @@ export async function grpcEstimator(o: GrpcEstimatorOptions): Promise<GrpcEstima
   }
 
   async function dial(address: string): Promise<Client> {
-    const client = new grpc.Client(address, credentials());
+    const client = new grpc.Client(address, credentials(), CHANNEL);
     try {
       await new Promise<void>((resolve, reject) =>
         client.waitForReady(new Date(o.clock.now() + (o.dialMs ?? DIAL_MS)), error => (error ? reject(error) : resolve())),
@@ -85,7 +87,11 @@ export async function grpcEstimator(o: GrpcEstimatorOptions): Promise<GrpcEstima
     object?: ObjectReference;
   };
 
-  function call<T>(cluster: string, c: Call<T>, o2: { readonly deadline: Date; readonly signal: AbortSignal }): Promise<number> {
+  function call<T>(
+    cluster: string,
+    c: Call<T>,
+    o2: { readonly deadline: Date; readonly running: Set<{ cancel(): void }> },
+  ): Promise<number> {
     const client = connections.get(cluster);
     if (!client) return Promise.reject(new Error(`cluster ${cluster} does not exist in estimator cache`));
     const metadata = new grpc.Metadata();
@@ -94,7 +100,7 @@ export async function grpcEstimator(o: GrpcEstimatorOptions): Promise<GrpcEstima
     return new Promise((resolve, reject) => {
       const { path, requestSerialize, responseDeserialize } = c.method;
       const done = (error: ServiceError | null, value?: number): void => {
-        o2.signal.removeEventListener('abort', cancel);
+        o2.running.delete(running);
         if (error) {
           reject(new Error(`gRPC request cluster(${cluster}) estimator error when calling ${c.name}: ${error.message}`, { cause: error }));
         } else resolve(value ?? 0);
@@ -109,8 +115,7 @@ export async function grpcEstimator(o: GrpcEstimatorOptions): Promise<GrpcEstima
         { deadline: o2.deadline },
         done,
       );
-      const cancel = (): void => running.cancel();
-      o2.signal.addEventListener('abort', cancel, { once: true });
+      o2.running.add(running);
     });
   }
 
@@ -118,11 +123,20 @@ export async function grpcEstimator(o: GrpcEstimatorOptions): Promise<GrpcEstima
     const deadline = new Date(o.clock.now() + o.timeoutMs);
     const answers = new Map<string, number>();
     const left = clusters.values();
-    const worker = async (): Promise<void> => {
-      for (const cluster of left) answers.set(cluster, await call(cluster, c, { deadline, signal }));
+    const running = new Set<{ cancel(): void }>();
+    const cancel = (): void => {
+      for (const one of running) one.cancel();
     };
-    await Promise.all(Array.from({ length: Math.min(clusters.length, o.concurrency ?? DEFAULT_CONCURRENCY) }, worker));
-    return answers;
+    signal.addEventListener('abort', cancel, { once: true });
+    const worker = async (): Promise<void> => {
+      for (const cluster of left) answers.set(cluster, await call(cluster, c, { deadline, running }));
+    };
+    try {
+      await Promise.all(Array.from({ length: Math.min(clusters.length, o.concurrency ?? DEFAULT_CONCURRENCY) }, worker));
+      return answers;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
   }
 
   const assumedOf = (assumed: ReadonlyMap<string, readonly AssumedWorkload[]> | undefined, cluster: string) => assumed?.get(cluster) ?? [];

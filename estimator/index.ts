@@ -15,6 +15,7 @@ export { type MemberEstimator, type MemberEstimatorOptions, memberEstimator } fr
 export { type Answer, type EstimateInput, estimate, type Merged } from './merge.ts';
 export { measuredHandlers } from './metrics.ts';
 export { allocatableModelings } from './modeling.ts';
+export { AgedEstimates, recentAnswers } from './recent.ts';
 export { type Shortage, shortageOf } from './shortage.ts';
 export * from './taints.ts';
 export * from './types.ts';

@@ -1,5 +1,6 @@
 // One number per cluster out of several estimators (specification §3.2): the least counts; −1, or what is no whole number, says
 // nothing; an estimator that fails is left out whole. Everything asked and answered is kept for explanation.
+import { AgedEstimates } from './recent.ts';
 import type { AssumedWorkload, Component, EstimatedCluster, Estimates, Estimator, ReplicaRequirements } from './types.ts';
 
 export interface EstimateInput {
@@ -23,6 +24,8 @@ export interface Answer {
   /** Why its whole answer was dropped. */
   readonly error?: string;
   readonly tookMs?: number;
+  /** How old the oldest kept answer among them is. */
+  readonly oldestMs?: number;
   /** It rests on what the Cluster objects say, not on the members themselves. */
   readonly readsClusters?: boolean;
 }
@@ -56,7 +59,8 @@ async function ask(estimator: Estimator, input: EstimateInput, signal: AbortSign
   const took = () => (input.stopwatch ? { tookMs: input.stopwatch() - started } : {});
   try {
     const values = await valuesOf(estimator, input, signal);
-    return { ...about, ...readsClusters, values, ...took() };
+    const aged = values instanceof AgedEstimates ? { oldestMs: values.oldestMs } : {};
+    return { ...about, ...readsClusters, values, ...took(), ...aged };
   } catch (error) {
     signal.throwIfAborted();
     return { ...about, ...readsClusters, error: error instanceof Error ? error.message : String(error), ...took() };

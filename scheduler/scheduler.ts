@@ -2,7 +2,7 @@
 // in flight together. A key stays in processing until its last write is durable, so it is never decided twice at once.
 
 import { clusters as clusterResource, clusterResourceBindings, resourceBindings } from '../crds/index.ts';
-import { type Estimator, generalEstimator } from '../estimator/index.ts';
+import { type Estimator, generalEstimator, recentAnswers } from '../estimator/index.ts';
 import {
   type Change,
   type Client,
@@ -212,7 +212,7 @@ class RunningScheduler implements Scheduler {
     if (!this.#flags.enableSchedulerEstimator) return undefined;
     const o = { hub: this.#o.hub, clock: this.#o.clock, log: this.#log, flags: this.#flags };
     const estimator = await accurateEstimators(o);
-    this.#cycle = { ...this.#cycle, estimators: [...this.#cycle.estimators, estimator] };
+    this.#cycle = { ...this.#cycle, estimators: [...this.#cycle.estimators, recentAnswers(estimator, this.#o.clock)] };
     const following = followClusters(estimator, this.#clusters, o, signal);
     const stop = (): void => {
       following.stop();

@@ -36,7 +36,7 @@ export interface ExplainedEstimator {
   /** Cluster → answer; −1: it cannot say. */
   readonly answers?: Readonly<Record<string, number>>;
   readonly tookMilliseconds?: number;
-  /** The age of the oldest data that an answer rests on; an estimator that asks the members itself has none. */
+  /** The age of the oldest data, or of the oldest kept answer, that this rests on; what was asked live has none. */
   readonly oldestDataSeconds?: number;
 }
 
@@ -254,7 +254,7 @@ function requestText(requirements: DecisionInputs['requirements']): string {
 }
 
 function estimatorOf(answer: Answer, ages: ReadonlyMap<string, Age>): ExplainedEstimator {
-  const { estimator, kind, values, error, tookMs, readsClusters } = answer;
+  const { estimator, kind, values, error, tookMs, readsClusters, oldestMs } = answer;
   const known = [...(values?.keys() ?? [])].flatMap(name => ages.get(name)?.ageSeconds ?? []);
   return {
     name: estimator,
@@ -263,5 +263,6 @@ function estimatorOf(answer: Answer, ages: ReadonlyMap<string, Age>): ExplainedE
     ...(values ? { answers: Object.fromEntries(values) } : {}),
     ...(tookMs === undefined ? {} : { tookMilliseconds: rounded(tookMs) }),
     ...(readsClusters && known.length > 0 ? { oldestDataSeconds: Math.max(...known) } : {}),
+    ...(oldestMs ? { oldestDataSeconds: rounded(oldestMs / 1000) } : {}),
   };
 }

@@ -14,7 +14,7 @@ import {
   SqliteStore,
 } from '../../apiserver/index.ts';
 import { clusters as clusterResources, karmadaCrds, resourceBindings } from '../../crds/index.ts';
-import type { Estimator } from '../../estimator/index.ts';
+import { type Estimator, recentAnswers } from '../../estimator/index.ts';
 import { type Client, eventRecorder, type KubeObject, type Reader, runAll, sleep, systemClock } from '../../kube/index.ts';
 import { type Binding, scheduler } from '../../scheduler/index.ts';
 import { grpcMembers } from './grpc-members.ts';
@@ -138,7 +138,12 @@ export async function schedulingBench(): Promise<void> {
   print({ name: 'schedule 5000 bindings queued at once, dynamic, 100 clusters', value: queued, unit: '/s' });
   const members = await grpcMembers(10);
   try {
-    const value = await bindingsPerSecond({ clusters: 10, bindings: 1000, placing: 'dynamic', estimators: [members.estimator] });
+    const value = await bindingsPerSecond({
+      clusters: 10,
+      bindings: 1000,
+      placing: 'dynamic',
+      estimators: [recentAnswers(members.estimator, systemClock)],
+    });
     print({ name: 'schedule 1000 bindings, dynamic, 10 clusters with gRPC estimators', value, unit: '/s' });
   } finally {
     await members.close();
