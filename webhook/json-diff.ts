@@ -9,17 +9,20 @@ export interface Operation {
 
 const escaped = (key: string): string => key.replace(/~/g, '~0').replace(/\//g, '~1');
 
+/** An undefined field is none: JSON does not carry it. */
+const has = (object: Record<string, unknown>, key: string): boolean => Object.hasOwn(object, key) && object[key] !== undefined;
+
 /** Objects are compared key by key; a list that differs is replaced as a whole. */
 export function jsonDiff(from: unknown, to: unknown, path = ''): readonly Operation[] {
   if (equal(from, to)) return [];
   if (!isObject(from) || !isObject(to)) return [{ op: 'replace', path, value: to }];
-  const removed = Object.keys(from).filter(key => to[key] === undefined);
+  const removed = Object.keys(from).filter(key => !has(to, key));
   return [
     ...removed.map((key): Operation => ({ op: 'remove', path: `${path}/${escaped(key)}` })),
     ...Object.keys(to).flatMap((key): readonly Operation[] => {
-      if (to[key] === undefined) return [];
+      if (!has(to, key)) return [];
       const at = `${path}/${escaped(key)}`;
-      return from[key] === undefined ? [{ op: 'add', path: at, value: to[key] }] : jsonDiff(from[key], to[key], at);
+      return !has(from, key) ? [{ op: 'add', path: at, value: to[key] }] : jsonDiff(from[key], to[key], at);
     }),
   ];
 }
