@@ -93,6 +93,10 @@ const META_KINDS = new Set([
   'GetOptions',
   'WatchEvent',
   'Status',
+  'APIGroup',
+  'APIGroupList',
+  'APIResourceList',
+  'APIVersions',
 ]);
 const roots = new Map<string, MessageType | undefined>();
 const STRING = { shape: 'single', scalar: 'string', number: 0, inline: false, patchStrategy: [] } as const;

@@ -114,7 +114,20 @@ export function decodePatch(c: Call, w: WriteQuery, header: string): PatchReques
   if (!type) throw unsupportedMediaType('415: Unsupported Media Type', true);
   if (type === 'strategic' && c.s.custom)
     throw unsupportedPatch(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']);
-  return { type, text: c.x.body.toString(), fieldValidation: w.fieldValidation, decode: result => decodePatched(c, result) };
+  const untyped = type !== 'strategic' && !c.s.custom;
+  return {
+    type,
+    text: c.x.body.toString(),
+    fieldValidation: w.fieldValidation,
+    decode: result => (untyped && !result['apiVersion'] && result['kind'] ? decodeUntyped(result) : decodePatched(c, result)),
+  };
+}
+
+/** Without its version a patched object is decoded as something that has a kind alone. */
+function decodeUntyped(result: MutableObject): ReturnType<PatchRequest['decode']> {
+  const { kind, ...unknown } = result;
+  const notes = Object.keys(unknown).filter(name => name !== 'apiVersion');
+  return { object: { kind, metadata: {} }, notes: notes.sort().map(name => `unknown field ${JSON.stringify(name)}`) };
 }
 
 function decodePatched(c: Call, result: MutableObject): ReturnType<PatchRequest['decode']> {

@@ -65,7 +65,7 @@ export function discoveryPaths(catalog: Catalog): PathHandler {
       const { groups, documents } = current();
       const wanted = isRoot(path) ? aggregatedVersion(x) : undefined;
       if (wanted) return sendAggregated(x, path, wanted, groups, documents);
-      const accepted = negotiate(x.request.headers.accept, x.request.headers['user-agent'], query, { shapes: [] });
+      const accepted = negotiate(x.request.headers.accept, x.request.headers['user-agent'], query, { shapes: [], protobuf: true });
       const address = `${x.request.socket.localAddress ?? '127.0.0.1'}:${x.request.socket.localPort ?? 443}`;
       return sendObject(x, 200, Buffer.from(JSON.stringify(find(groups, path, address))), accepted);
     },

@@ -8,7 +8,7 @@ import type { Upgrade } from '../registry/index.ts';
 import type { Accepted, Encoding } from './negotiate.ts';
 
 const GZIP_FROM_BYTES = 128 * 1024;
-const MAX_WARNING_BYTES = 4096;
+const MAX_WARNING_RUNES = 4096;
 const LONG_WARNING = 256;
 
 /** One request and its answer, with what has been found out about it on the way. */
@@ -72,10 +72,10 @@ const ENCODED: Readonly<Record<Encoding, string>> = {
 
 /** YAML with sorted keys, quoted wherever YAML 1.1 would read something else; or protobuf. */
 function encoded(
-  object: Readonly<Record<string, unknown>> & { apiVersion: string; kind: string },
+  object: Readonly<Record<string, unknown>> & { apiVersion?: string; kind: string },
   encoding: 'yaml' | 'protobuf',
 ): Buffer | string {
-  if (encoding === 'protobuf') return Buffer.from(encodeProtobuf(object));
+  if (encoding === 'protobuf') return Buffer.from(encodeProtobuf({ ...object, apiVersion: object.apiVersion ?? 'v1' }));
   return stringify(object, { version: '1.1', sortMapEntries: true, aliasDuplicateObjects: false, indentSeq: false, lineWidth: 0 });
 }
 
@@ -104,17 +104,18 @@ export function sendError(x: Exchange, error: unknown): void {
   send(x, status.code, x.encoding === 'json' ? JSON.stringify(told) : encoded(told as never, x.encoding), headers);
 }
 
-/** `299 - "text"`; long ones are cut once all together are too much. */
+/** `299 - "text"`. Once all together are too much, each is cut to a length, and those come that begin below the limit. */
 function warningHeaders(warnings: ReadonlySet<string>): string[] {
-  const total = [...warnings].reduce((sum, text) => sum + text.length, 0);
-  const texts = total > MAX_WARNING_BYTES ? [...warnings].map(t => [...t].slice(0, LONG_WARNING).join('')) : [...warnings];
+  const texts = [...warnings].map(text => [...text]);
+  const tooMuch = texts.reduce((sum, text) => sum + text.length, 0) > MAX_WARNING_RUNES;
   const headers: string[] = [];
   let size = 0;
-  for (const text of texts) {
-    size += text.length;
-    if (size > MAX_WARNING_BYTES) break;
+  for (const runes of texts) {
+    if (size >= MAX_WARNING_RUNES && tooMuch) break;
+    const shown = tooMuch ? runes.slice(0, LONG_WARNING) : runes;
+    size += shown.length;
     // Header values are Latin-1 on the wire: UTF-8 bytes go out as they are.
-    headers.push(Buffer.from(`299 - ${JSON.stringify(text.replace(/[\u0000-\u001f\u007f]/g, ' '))}`).toString('latin1'));
+    headers.push(Buffer.from(`299 - ${JSON.stringify(shown.join('').replace(/[\u0000-\u001f\u007f]/g, ' '))}`).toString('latin1'));
   }
   return headers;
 }

@@ -192,7 +192,7 @@ function readToken(text: string): Token {
   try {
     parsed = JSON.parse(Buffer.from(text, 'base64url').toString()) as typeof parsed;
   } catch (error) {
-    const scanned = scanJson(Buffer.from(text, 'base64url').toString('latin1'));
+    const scanned = scanJson(Buffer.from(text, 'base64url').toString('latin1'), 'latin1');
     throw refuse('fault' in scanned ? scanned.fault : (error as Error).message);
   }
   if (parsed.v !== 'meta.k8s.io/v1') throw refuse(`server does not recognize this encoded version ${String(parsed.v ?? '')}`);

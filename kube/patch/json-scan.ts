@@ -40,9 +40,11 @@ class Scanner {
   readonly duplicates: string[] = [];
   readonly #text: string;
   readonly #levels: Level[] = [];
+  readonly #encoding: 'utf8' | 'latin1';
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, encoding: 'utf8' | 'latin1') {
+    this.#encoding = encoding;
     // The decoder ends every text with a space: an unfinished literal is refused at it, anything else as ended too early.
     this.#text = `${text} `;
   }
@@ -184,28 +186,28 @@ class Scanner {
   }
 
   #refuse(context: string): never {
-    throw new Fault(`invalid character ${quoted(this.#peek())} ${context}`);
+    throw new Fault(`invalid character ${quoted(this.#peek(), this.#encoding)} ${context}`);
   }
 }
 
 const isDigit = (c: string): boolean => c >= '0' && c <= '9';
 
 /** The first byte of the character, in quotes as an error text shows it. */
-function quoted(c: string): string {
+function quoted(c: string, encoding: 'utf8' | 'latin1'): string {
   if (c === "'") return "'\\''";
   if (c === '"') return "'\"'";
-  const byte = Buffer.from(c, 'utf8')[0] ?? 0;
+  const byte = Buffer.from(c, encoding)[0] ?? 0;
   return `'${goQuote(String.fromCharCode(byte)).slice(1, -1)}'`;
 }
 
-/** The value of a JSON text with its repeated keys, or what is wrong with the text. */
-export function scanJson(text: string): Scanned | ScanFault {
+/** The value of a JSON text with its repeated keys, or what is wrong with the text; `latin1`: each character is a byte. */
+export function scanJson(text: string, encoding: 'utf8' | 'latin1' = 'utf8'): Scanned | ScanFault {
   const quick = parsed(text);
   if (quick) {
     const { distinctKeys, plainNumbers } = glance(text, quick.value, MAX_QUICK_DEPTH);
     if (distinctKeys) return { value: quick.value, duplicates: [], plainNumbers };
   }
-  const scanner = new Scanner(text);
+  const scanner = new Scanner(text, encoding);
   try {
     scanner.scan();
   } catch (error) {
