@@ -44,8 +44,8 @@ import {
   sleep,
 } from '../kube/index.ts';
 import { luaCompiler, type WebhookOptions } from '../webhook/index.ts';
+import { renewal, serverPair, writeAdmin } from './certificates.ts';
 import { type Home, makeHome } from './home.ts';
-import { writeContext } from './kubeconfig.ts';
 import { listenFault } from './probe-server.ts';
 import { processMetrics } from './process-metrics.ts';
 import type { SecuritySettings } from './security.ts';
@@ -168,7 +168,7 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
     ready: () => starting === undefined,
     async run(others, signal) {
       try {
-        await runAll([bootstrap, resealing(store, o.log), ...server.loops, ...others], signal);
+        await runAll([bootstrap, resealing(store, o.log), renewal({ ...o, pki, listening }), ...server.loops, ...others], signal);
       } finally {
         lua.close();
         await listening.close();
@@ -181,25 +181,13 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
 
 /** Opens the port and writes the kubeconfig of the administrator. */
 async function listen(o: ApiServerHostOptions, server: ApiServer, pki: Pki): Promise<Listening> {
-  const leaf = await pki.leaf('apiserver', {
-    commonName: 'flotilla-apiserver',
-    hosts: [
-      '127.0.0.1',
-      '::1',
-      'localhost',
-      'kubernetes',
-      'kubernetes.default',
-      'kubernetes.default.svc',
-      ...(o.host === '127.0.0.1' ? [] : [o.host]),
-    ],
-  });
+  const leaf = await serverPair(pki, o.host);
   const listening = await server
     .listen({ host: o.host, port: o.port, tls: { ...leaf, clientCa: pki.caCert } })
     .catch((error: NodeJS.ErrnoException) => {
       throw listenFault(error, o.port, 'choose another with --port, or stop what listens there');
     });
-  const admin = await pki.leaf('admin', { commonName: 'system:admin', organizations: ['system:masters'] });
-  writeContext(o.home.kubeconfig, { name: 'karmada-apiserver', server: `https://127.0.0.1:${listening.port}`, ca: pki.caCert, ...admin });
+  await writeAdmin(pki, o.home, listening.port);
   return listening;
 }
 

@@ -1,0 +1,41 @@
+// The certificates of a running API server: its own and its administrator's, made or renewed as needed, at start and twice a day.
+import type { KeyPair, Listening, Pki } from '../apiserver/index.ts';
+import { type Clock, type Logger, periodic, type Runnable } from '../kube/index.ts';
+import type { Home } from './home.ts';
+import { writeContext } from './kubeconfig.ts';
+
+const LOOK_MS = 12 * 3600_000;
+const LOCAL = ['127.0.0.1', '::1', 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
+
+/** The server's pair; it is good for the address the server listens on. */
+export const serverPair = (pki: Pki, host: string): Promise<KeyPair> =>
+  pki.leaf('apiserver', { commonName: 'flotilla-apiserver', hosts: [...LOCAL, ...(host === '127.0.0.1' ? [] : [host])] });
+
+/** Writes the administrator's kubeconfig with a pair that is good for a while. */
+export async function writeAdmin(pki: Pki, home: Home, port: number): Promise<void> {
+  const admin = await pki.leaf('admin', { commonName: 'system:admin', organizations: ['system:masters'] });
+  writeContext(home.kubeconfig, { name: 'karmada-apiserver', server: `https://127.0.0.1:${port}`, ca: pki.caCert, ...admin });
+}
+
+export interface RenewalOptions {
+  readonly pki: Pki;
+  readonly home: Home;
+  readonly host: string;
+  readonly listening: Pick<Listening, 'port' | 'renew'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Open connections stay as they are; new ones meet the new certificate. */
+export function renewal(o: RenewalOptions): Runnable {
+  let shown: string | undefined;
+  return periodic({ name: 'certificates', everyMs: LOOK_MS, clock: o.clock, log: o.log }, async () => {
+    const pair = await serverPair(o.pki, o.host);
+    if (shown !== undefined && shown !== pair.cert) {
+      o.listening.renew({ ...pair, clientCa: o.pki.caCert });
+      o.log.info({}, 'the certificate of the API server has been renewed');
+    }
+    shown = pair.cert;
+    await writeAdmin(o.pki, o.home, o.listening.port);
+  });
+}
