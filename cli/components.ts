@@ -1,11 +1,19 @@
 // Controllers and scheduler wired to a control plane, whether its API server is in this process or somewhere else.
 import { type ControllerManagerOptions, controllers, type Discover } from '../controllers/index.ts';
-import { type FeatureGates, resourceInterpreterCustomizations, resourceInterpreterWebhookConfigurations } from '../crds/index.ts';
+import {
+  clusters,
+  type FeatureGates,
+  gateEnabled,
+  resourceInterpreterCustomizations,
+  resourceInterpreterWebhookConfigurations,
+} from '../crds/index.ts';
+import { type MemberEstimator, memberEstimator } from '../estimator/index.ts';
 import { interpreterChain } from '../interpreter/index.ts';
 import {
   type Client,
   type Clock,
   eventRecorder,
+  getOrUndefined,
   type Informer,
   informer,
   type KubeObject,
@@ -13,6 +21,7 @@ import {
   type Metrics,
   type RawClient,
   type Runnable,
+  resource,
   runAll,
 } from '../kube/index.ts';
 import { type Scheduler, type SchedulerFlags, scheduler } from '../scheduler/index.ts';
@@ -69,10 +78,40 @@ export function controllersComponent(o: ControllersOptions): Runnable {
   };
 }
 
-export function schedulerComponent(o: ComponentOptions & { readonly flags?: Partial<SchedulerFlags> }): Scheduler {
+export interface SchedulerComponentOptions extends ComponentOptions {
+  readonly flags?: Partial<SchedulerFlags>;
+  /** Present where members without an estimator of their own get one in this process. */
+  readonly near?: { readonly version: string; readonly limits?: MemberLimits };
+}
+
+export function schedulerComponent(o: SchedulerComponentOptions): Scheduler {
   const events = eventRecorder({ client: o.hub, clock: o.clock, component: 'default-scheduler' });
   const flags = { ...o.flags, featureGates: o.gates as Readonly<Record<string, boolean>> };
-  return scheduler({ hub: o.hub, clock: o.clock, events, log: o.log, flags, ...(o.metrics ? { metrics: o.metrics } : {}) });
+  const { near: wanted } = o;
+  const near = wanted ? { nearEstimators: (name: string, signal: AbortSignal) => nearEstimator(o, { ...wanted, name }, signal) } : {};
+  return scheduler({ hub: o.hub, clock: o.clock, events, log: o.log, flags, ...(o.metrics ? { metrics: o.metrics } : {}), ...near });
+}
+
+const SECRETS = resource({ group: '', version: 'v1', kind: 'Secret', plural: 'secrets', scope: 'Namespaced' });
+
+/** The estimator of a member, reading it with the credentials of its Cluster. */
+async function nearEstimator(
+  { hub, clock, log, gates }: SchedulerComponentOptions,
+  near: NonNullable<SchedulerComponentOptions['near']> & { readonly name: string },
+  signal: AbortSignal,
+): Promise<MemberEstimator> {
+  const cluster = await hub.get(clusters, { name: near.name }, { signal });
+  const { secretRef } = cluster.spec;
+  const secret = secretRef && (await getOrUndefined(hub, SECRETS, secretRef, { signal }));
+  const member = connectMember(cluster, secret, { clock, userAgent: `flotilla/${near.version}`, ...near.limits });
+  const estimator = memberEstimator({
+    member,
+    clock,
+    log,
+    countQuotas: gateEnabled(gates, 'ResourceQuotaEstimate'),
+    countAssumed: gateEnabled(gates, 'SchedulingOvercommitProtection'),
+  });
+  return { ...estimator, run: s => estimator.run(s).finally(() => member.close()) };
 }
 
 const following = <T extends KubeObject>(copy: Informer<T>): Runnable => ({ name: copy.resource.plural, run: signal => copy.run(signal) });

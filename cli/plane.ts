@@ -33,6 +33,7 @@ export async function startPlane(o: PlaneOptions): Promise<Plane> {
     gates: o.gates,
     metrics,
     hub: host.hubFor('karmada-scheduler'),
+    near: { version: o.version, ...(o.members ? { limits: o.members } : {}) },
     ...(o.scheduler ? { flags: o.scheduler } : {}),
   });
   const running = components({ ...o, metrics }, host, decider);

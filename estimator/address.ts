@@ -11,6 +11,16 @@ export interface EstimatorAddressOptions {
   readonly port: number;
 }
 
+/** Whether a Service on the hub says where the cluster's estimator is. */
+export async function hasEstimatorService(
+  cluster: string,
+  o: Omit<EstimatorAddressOptions, 'port'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const key = { namespace: o.namespace, name: `${o.prefix}-${cluster}` };
+  return (await getOrUndefined(o.hub, services, key, { signal })) !== undefined;
+}
+
 /** Addresses to try in order; throws where the Service is there but of no use. */
 export async function estimatorAddresses(cluster: string, o: EstimatorAddressOptions, signal: AbortSignal): Promise<readonly string[]> {
   const name = `${o.prefix}-${cluster}`;

@@ -1,10 +1,9 @@
-// The accurate estimators of all members as one estimator: clusters are asked in parallel under one deadline, and one that
-// cannot answer makes the whole answer an error, as in the reference. Connections are kept until they are dropped.
+// Reaches the estimators of members over gRPC. Connections are kept until they are dropped.
 import type { Client, ServiceError } from '@grpc/grpc-js';
 import type { Clock } from '../kube/index.ts';
-import type { ReplicasMessage, SetsMessage, UnschedulableMessage } from './messages.ts';
+import { type AskOptions, type EstimatorConnection, estimatorOfMembers, type MembersEstimator } from './of-members.ts';
 import { service } from './service.ts';
-import type { AssumedWorkload, Estimates, Estimator, ObjectReference, UnschedulableEstimator } from './types.ts';
+import type { ObjectReference } from './types.ts';
 
 /** PEM texts. Without an authority, and without `skipVerify`, the client speaks plaintext. */
 export interface ClientTls {
@@ -14,159 +13,101 @@ export interface ClientTls {
   readonly skipVerify?: boolean;
 }
 
-export interface GrpcEstimatorOptions {
+export interface GrpcConnections {
   /** Addresses (host:port) of a cluster's estimator, tried in order; throws where there is none. */
   resolve(cluster: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Its wall clock gives deadlines. */
   readonly clock: Clock;
-  readonly timeoutMs: number;
   readonly tls?: ClientTls;
   /** How long opening a connection to one address may take. */
   readonly dialMs?: number;
-  /** Clusters asked at the same time. */
-  readonly concurrency?: number;
 }
 
-export interface GrpcEstimator extends Estimator, UnschedulableEstimator {
-  /** Opens the connection to a cluster's estimator if there is none; rejects where no address answers. */
-  connect(cluster: string, signal: AbortSignal): Promise<void>;
-  /** Closes the connection of a cluster that is gone. */
-  drop(cluster: string): void;
-  close(): void;
+export interface GrpcEstimatorOptions extends GrpcConnections {
+  readonly timeoutMs: number;
+  /** Clusters asked at the same time. */
+  readonly concurrency?: number;
 }
 
 /** A call that fails is answered for at once: the deadline is for all clusters together. */
 const CHANNEL = { 'grpc.enable_retries': 0, 'grpc.service_config_disable_resolution': 1 };
 const DIAL_MS = 5_000;
-const DEFAULT_CONCURRENCY = 64;
 
-export async function grpcEstimator(o: GrpcEstimatorOptions): Promise<GrpcEstimator> {
-  const grpc = await import('@grpc/grpc-js');
-  const connections = new Map<string, Client>();
+/** The estimators of all members over gRPC. */
+export const grpcEstimator = (o: GrpcEstimatorOptions): MembersEstimator =>
+  estimatorOfMembers({ ...o, open: (cluster, signal) => grpcConnection(cluster, o, signal) });
 
-  function credentials() {
-    const { ca, cert, key, skipVerify = false } = o.tls ?? {};
-    if (!ca && !skipVerify) return grpc.credentials.createInsecure();
-    const pair = cert && key ? ([key, cert] as const) : ([null, null] as const);
-    return grpc.credentials.createSsl(ca ?? null, pair[0], pair[1], { rejectUnauthorized: !skipVerify });
-  }
-
-  async function dial(address: string): Promise<Client> {
-    const client = new grpc.Client(address, credentials(), CHANNEL);
+/** Opens a connection to the first address that answers; rejects where none does. */
+export async function grpcConnection(cluster: string, o: GrpcConnections, signal: AbortSignal): Promise<EstimatorConnection> {
+  let last: unknown = new Error(`no address for the estimator of cluster ${cluster}`);
+  for (const address of await o.resolve(cluster, signal)) {
     try {
-      await new Promise<void>((resolve, reject) =>
-        client.waitForReady(new Date(o.clock.now() + (o.dialMs ?? DIAL_MS)), error => (error ? reject(error) : resolve())),
-      );
-      return client;
+      return connectionOver(await dial(address, o), await import('@grpc/grpc-js'));
     } catch (error) {
-      client.close();
-      throw error;
+      last = error;
     }
   }
+  throw last;
+}
 
-  async function connect(cluster: string, signal: AbortSignal): Promise<void> {
-    if (connections.has(cluster)) return;
-    let last: unknown = new Error(`no address for the estimator of cluster ${cluster}`);
-    for (const address of await o.resolve(cluster, signal)) {
-      try {
-        const client = await dial(address);
-        connections.get(cluster)?.close();
-        connections.set(cluster, client);
-        return;
-      } catch (error) {
-        last = error;
-      }
-    }
-    throw last;
+type Grpc = typeof import('@grpc/grpc-js');
+
+async function dial(address: string, o: GrpcConnections): Promise<Client> {
+  const grpc = await import('@grpc/grpc-js');
+  const client = new grpc.Client(address, credentials(grpc, o.tls), CHANNEL);
+  try {
+    await new Promise<void>((resolve, reject) =>
+      client.waitForReady(new Date(o.clock.now() + (o.dialMs ?? DIAL_MS)), error => (error ? reject(error) : resolve())),
+    );
+    return client;
+  } catch (error) {
+    client.close();
+    throw error;
   }
+}
 
-  type Call<T> = {
-    readonly name: string;
-    readonly method: (typeof service)[keyof typeof service];
-    message(cluster: string): T;
-    object?: ObjectReference;
-  };
+function credentials(grpc: Grpc, { ca, cert, key, skipVerify = false }: ClientTls = {}) {
+  if (!ca && !skipVerify) return grpc.credentials.createInsecure();
+  const pair = cert && key ? ([key, cert] as const) : ([null, null] as const);
+  return grpc.credentials.createSsl(ca ?? null, pair[0], pair[1], { rejectUnauthorized: !skipVerify });
+}
 
-  function call<T>(
-    cluster: string,
-    c: Call<T>,
-    o2: { readonly deadline: Date; readonly running: Set<{ cancel(): void }> },
-  ): Promise<number> {
-    const client = connections.get(cluster);
-    if (!client) return Promise.reject(new Error(`cluster ${cluster} does not exist in estimator cache`));
+interface Call<T> {
+  readonly name: string;
+  readonly method: (typeof service)[keyof typeof service];
+  readonly message: T & { readonly cluster: string };
+  readonly object?: ObjectReference;
+}
+
+function connectionOver(client: Client, grpc: Grpc): EstimatorConnection {
+  function call<T>({ name, method, message, object }: Call<T>, { deadline, running }: AskOptions): Promise<number> {
     const metadata = new grpc.Metadata();
-    const subject = c.object && `kind=${c.object.kind}, name=${c.object.namespace ?? ''}/${c.object.name}`;
-    if (subject) metadata.set('object', subject);
+    if (object) metadata.set('object', `kind=${object.kind}, name=${object.namespace ?? ''}/${object.name}`);
     return new Promise((resolve, reject) => {
-      const { path, requestSerialize, responseDeserialize } = c.method;
       const done = (error: ServiceError | null, value?: number): void => {
-        o2.running.delete(running);
-        if (error) {
-          reject(new Error(`gRPC request cluster(${cluster}) estimator error when calling ${c.name}: ${error.message}`, { cause: error }));
-        } else resolve(value ?? 0);
+        running.delete(started);
+        const text = `gRPC request cluster(${message.cluster}) estimator error when calling ${name}: ${error?.message}`;
+        if (error) reject(new Error(text, { cause: error }));
+        else resolve(value ?? 0);
       };
-      const serialize = requestSerialize as (value: T) => Buffer;
-      const running = client.makeUnaryRequest(
-        path,
-        serialize,
-        responseDeserialize,
-        c.message(cluster),
-        metadata,
-        { deadline: o2.deadline },
-        done,
-      );
-      o2.running.add(running);
+      const serialize = method.requestSerialize as (value: T) => Buffer;
+      const started = client.makeUnaryRequest(method.path, serialize, method.responseDeserialize, message, metadata, { deadline }, done);
+      running.add(started);
     });
   }
-
-  async function ask<T>(clusters: readonly string[], c: Call<T>, signal: AbortSignal): Promise<Estimates> {
-    const deadline = new Date(o.clock.now() + o.timeoutMs);
-    const answers = new Map<string, number>();
-    const left = clusters.values();
-    const running = new Set<{ cancel(): void }>();
-    const cancel = (): void => {
-      for (const one of running) one.cancel();
-    };
-    signal.addEventListener('abort', cancel, { once: true });
-    const worker = async (): Promise<void> => {
-      for (const cluster of left) answers.set(cluster, await call(cluster, c, { deadline, running }));
-    };
-    try {
-      await Promise.all(Array.from({ length: Math.min(clusters.length, o.concurrency ?? DEFAULT_CONCURRENCY) }, worker));
-      return answers;
-    } finally {
-      signal.removeEventListener('abort', cancel);
-    }
-  }
-
-  const assumedOf = (assumed: ReadonlyMap<string, readonly AssumedWorkload[]> | undefined, cluster: string) => assumed?.get(cluster) ?? [];
-  const namesOf = (clusters: readonly { readonly metadata: { readonly name?: string } }[]) => clusters.map(c => c.metadata.name ?? '');
   return {
-    name: 'scheduler-estimator',
-    connect,
-    drop(cluster) {
-      connections.get(cluster)?.close();
-      connections.delete(cluster);
-    },
-    close() {
-      for (const client of connections.values()) client.close();
-      connections.clear();
-    },
-    maxReplicas: ({ clusters, requirements, assumed }, signal) => {
-      const message = (cluster: string): ReplicasMessage => ({
-        cluster,
-        assumed: assumedOf(assumed, cluster),
-        ...(requirements ? { requirements } : {}),
-      });
-      return ask(namesOf(clusters), { name: 'MaxAvailableReplicas', method: service.maxAvailableReplicas, message }, signal);
-    },
-    maxComponentSets: ({ clusters, components, namespace, assumed }, signal) => {
-      const message = (cluster: string): SetsMessage => ({ cluster, components, namespace, assumed: assumedOf(assumed, cluster) });
-      return ask(namesOf(clusters), { name: 'MaxAvailableComponentSets', method: service.maxAvailableComponentSets, message }, signal);
-    },
-    unschedulableReplicas: ({ clusters, resource, thresholdMs }, signal) => {
-      const message = (cluster: string): UnschedulableMessage => ({ cluster, resource, thresholdMs });
-      return ask(clusters, { name: 'UnschedulableReplicas', method: service.getUnschedulableReplicas, message, object: resource }, signal);
-    },
+    replicas: (message, o) => call({ name: 'MaxAvailableReplicas', method: service.maxAvailableReplicas, message }, o),
+    sets: (message, o) => call({ name: 'MaxAvailableComponentSets', method: service.maxAvailableComponentSets, message }, o),
+    unschedulable: (message, o) =>
+      call(
+        {
+          name: 'UnschedulableReplicas',
+          method: service.getUnschedulableReplicas,
+          message,
+          ...(message.resource ? { object: message.resource } : {}),
+        },
+        o,
+      ),
+    close: () => client.close(),
   };
 }

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { sleep, systemClock } from '../kube/index.ts';
-import { type GrpcEstimator, grpcEstimator } from './grpc-client.ts';
+import { grpcEstimator } from './grpc-client.ts';
 import { type EstimatorHandlers, type EstimatorServer, estimatorServer } from './grpc-server.ts';
 import { replicasRequest, setsRequest, unschedulableRequest } from './messages.ts';
+import type { MembersEstimator } from './of-members.ts';
 import { service } from './service.ts';
 import type { AssumedWorkload, Component, ReplicaRequirements } from './types.ts';
 
@@ -46,7 +47,7 @@ describe('messages', () => {
   });
 });
 
-const open: { server: EstimatorServer[]; client: GrpcEstimator[] } = { server: [], client: [] };
+const open: { server: EstimatorServer[]; client: MembersEstimator[] } = { server: [], client: [] };
 afterEach(async () => {
   for (const client of open.client.splice(0)) client.close();
   for (const server of open.server.splice(0)) await server.close();
@@ -65,7 +66,7 @@ async function serve(clusterName: string, handlers: Partial<EstimatorHandlers> =
   return server.port;
 }
 
-async function clientOf(ports: Record<string, number>, timeoutMs = 3_000): Promise<GrpcEstimator> {
+async function clientOf(ports: Record<string, number>, timeoutMs = 3_000): Promise<MembersEstimator> {
   const client = await grpcEstimator({ clock: systemClock, timeoutMs, resolve: async cluster => [`127.0.0.1:${ports[cluster]}`] });
   open.client.push(client);
   for (const cluster of Object.keys(ports)) await client.connect(cluster, signal);

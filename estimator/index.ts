@@ -1,9 +1,9 @@
 // The door of the estimators. gRPC itself is loaded by the first server or client that is made.
 export { type MemberState, memberReplicas, memberSets } from './accurate.ts';
-export { type EstimatorAddressOptions, estimatorAddresses } from './address.ts';
+export { type EstimatorAddressOptions, estimatorAddresses, hasEstimatorService } from './address.ts';
 export { type EstimatorFlags, estimatorFlags } from './flags.ts';
 export { clusterReplicas, clusterSets, type GeneralOptions, generalEstimator } from './general.ts';
-export { type ClientTls, type GrpcEstimator, type GrpcEstimatorOptions, grpcEstimator } from './grpc-client.ts';
+export { type ClientTls, type GrpcEstimatorOptions, grpcConnection, grpcEstimator } from './grpc-client.ts';
 export {
   type EstimatorHandlers,
   type EstimatorServer,
@@ -15,6 +15,8 @@ export { type MemberEstimator, type MemberEstimatorOptions, memberEstimator } fr
 export { type Answer, type EstimateInput, estimate, type Merged } from './merge.ts';
 export { measuredHandlers } from './metrics.ts';
 export { allocatableModelings } from './modeling.ts';
+export { nearConnection } from './near-connection.ts';
+export { estimatorOfMembers, type MembersEstimator } from './of-members.ts';
 export { AgedEstimates, recentAnswers } from './recent.ts';
 export { type Shortage, shortageOf } from './shortage.ts';
 export * from './taints.ts';

@@ -1,7 +1,16 @@
 // Connections to the accurate estimators, following the clusters of a plane: opened for each cluster at its first sight and
 // tried again at each change, closed when it goes. Used by the scheduler and by the descheduler.
 import { readFile } from 'node:fs/promises';
-import { type ClientTls, estimatorAddresses, type GrpcEstimator, grpcEstimator } from '../estimator/index.ts';
+import {
+  type ClientTls,
+  estimatorAddresses,
+  estimatorOfMembers,
+  grpcConnection,
+  hasEstimatorService,
+  type MemberEstimator,
+  type MembersEstimator,
+  nearConnection,
+} from '../estimator/index.ts';
 import { type Client, type Clock, errorText, type Informer, type Logger } from '../kube/index.ts';
 import type { SchedulerFlags } from './options.ts';
 import { type Cluster, nameOf } from './types.ts';
@@ -24,7 +33,12 @@ export interface AccurateOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly flags: EstimatorClientFlags;
+  /** Estimators of this process, for clusters of which no Service tells where another one is. */
+  readonly near?: NearEstimators;
 }
+
+/** Throws where the cluster cannot be reached. */
+export type NearEstimators = (cluster: string, signal: AbortSignal) => Promise<MemberEstimator>;
 
 async function tlsOf(flags: EstimatorClientFlags): Promise<ClientTls> {
   const file = async (name: 'ca' | 'cert' | 'key', path: string) => (path ? { [name]: await readFile(path) } : {});
@@ -37,19 +51,22 @@ async function tlsOf(flags: EstimatorClientFlags): Promise<ClientTls> {
 }
 
 /** The estimators of all members behind one face, configured by the flags. */
-export async function accurateEstimators(o: AccurateOptions): Promise<GrpcEstimator> {
-  const { flags } = o;
+export async function accurateEstimators(o: AccurateOptions): Promise<MembersEstimator> {
+  const { flags, hub, clock } = o;
   const address = {
-    hub: o.hub,
+    hub,
     namespace: flags.schedulerEstimatorServiceNamespace,
     prefix: flags.schedulerEstimatorServicePrefix,
     port: flags.schedulerEstimatorPort,
   };
-  return grpcEstimator({
-    clock: o.clock,
+  const tls = await tlsOf(flags);
+  return estimatorOfMembers({
+    clock,
     timeoutMs: flags.schedulerEstimatorTimeoutMs,
-    tls: await tlsOf(flags),
-    resolve: (cluster, signal) => estimatorAddresses(cluster, address, signal),
+    async open(name, signal) {
+      if (o.near && !(await hasEstimatorService(name, address, signal))) return nearConnection(await o.near(name, signal), clock, signal);
+      return grpcConnection(name, { clock, tls, resolve: (c, s) => estimatorAddresses(c, address, s) }, signal);
+    },
   });
 }
 
@@ -60,7 +77,12 @@ export interface Following {
 }
 
 /** Keeps connections in step with the clusters until the signal fires or it is stopped. */
-export function followClusters(estimator: GrpcEstimator, clusters: Informer<Cluster>, o: AccurateOptions, signal: AbortSignal): Following {
+export function followClusters(
+  estimator: MembersEstimator,
+  clusters: Informer<Cluster>,
+  o: AccurateOptions,
+  signal: AbortSignal,
+): Following {
   const opening = new Map<string, Promise<void>>();
   const connect = async (name: string): Promise<void> => {
     try {

@@ -15,7 +15,7 @@ import {
   silent,
   sleep,
 } from '../kube/index.ts';
-import { accurateEstimators, type Following, followClusters } from './accurate.ts';
+import { accurateEstimators, type Following, followClusters, type NearEstimators } from './accurate.ts';
 import { AssumedWorkloads } from './assumed.ts';
 import { type BindingQueue, fifoQueue, priorityQueue } from './binding-queue.ts';
 import { commit } from './commit.ts';
@@ -53,6 +53,8 @@ export interface SchedulerOptions {
   readonly plugins?: readonly SchedulerPlugin[];
   /** Beside the general one. */
   readonly estimators?: readonly Estimator[];
+  /** Accurate estimators of this process, for clusters whose estimator no Service names. */
+  readonly nearEstimators?: NearEstimators;
   /** Takes over from a scheduler that ran until now: of the bindings that are there, only unobserved changes are news. */
   readonly resumed?: boolean;
 }
@@ -210,7 +212,8 @@ class RunningScheduler implements Scheduler {
   /** Adds the accurate estimators where the flag asks for them; stopping closes their connections. */
   async #connect(signal: AbortSignal): Promise<Following | undefined> {
     if (!this.#flags.enableSchedulerEstimator) return undefined;
-    const o = { hub: this.#o.hub, clock: this.#o.clock, log: this.#log, flags: this.#flags };
+    const { hub, clock, nearEstimators } = this.#o;
+    const o = { hub, clock, log: this.#log, flags: this.#flags, ...(nearEstimators ? { near: nearEstimators } : {}) };
     const estimator = await accurateEstimators(o);
     this.#cycle = { ...this.#cycle, estimators: [...this.#cycle.estimators, recentAnswers(estimator, this.#o.clock)] };
     const following = followClusters(estimator, this.#clusters, o, signal);

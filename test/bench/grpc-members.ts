@@ -2,8 +2,8 @@
 import {
   type EstimatorServer,
   estimatorServer,
-  type GrpcEstimator,
   grpcEstimator,
+  type MembersEstimator,
   memberReplicas,
   memberSets,
 } from '../../estimator/index.ts';
@@ -20,7 +20,7 @@ const member = {
 };
 
 export interface GrpcMembers {
-  readonly estimator: GrpcEstimator;
+  readonly estimator: MembersEstimator;
   close(): Promise<void>;
 }
 
