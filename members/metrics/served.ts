@@ -1,6 +1,6 @@
 // metrics.k8s.io: the usage of nodes and pods at the moment of asking; `kubectl top` reads it. Nothing of it is stored.
 import { ComputedCollection, type Core, NEVER_WRITTEN, type Served } from '../../apiserver/index.ts';
-import { type AnyObject, fieldSelectorOf, humanAge, timestamp } from '../../kube/index.ts';
+import { type AnyObject, fieldSelectorOf, humanAge, notFound, timestamp } from '../../kube/index.ts';
 import type { Node, Pod } from '../kinds.ts';
 import { readyStatus } from '../stages/nodes.ts';
 import { containerUsage, isMeasured, nodeUsage, plus, type Usage, usageList } from './usage.ts';
@@ -15,8 +15,12 @@ export function metricsKinds(core: Core): Served[] {
     (core.catalog.find('', 'v1', plural)?.collection.list({ namespace, accept: () => true }).entries ?? []).map(
       e => e.object as unknown as T,
     );
-  const one = <T>(plural: string, namespace: string, name: string): T | undefined =>
-    core.catalog.find('', 'v1', plural)?.collection.get(namespace, name)?.object as T | undefined;
+  /** What is measured; where it is not there, that is what is said, not that it lacks metrics. */
+  const one = <T>(plural: string, namespace: string, name: string): T => {
+    const found = core.catalog.find('', 'v1', plural)?.collection.get(namespace, name)?.object;
+    if (!found) throw notFound({ group: '', plural, name });
+    return found as unknown as T;
+  };
   const now = (): string => timestamp(core.plane.clock.now());
   const ofNode = (node: Node, pods: readonly Pod[]): AnyObject[] =>
     readyStatus(node) === 'True' ? [nodeMetrics(node, nodeUsage(node, pods), now())] : [];
@@ -32,7 +36,7 @@ export function metricsKinds(core: Core): Served[] {
       },
       get: (_namespace, name) => {
         const node = one<Node>('nodes', '', name);
-        return node && ofNode(node, stored<Pod>('pods'))[0];
+        return ofNode(node, stored<Pod>('pods'))[0];
       },
     }),
     served(core, {
@@ -42,7 +46,7 @@ export function metricsKinds(core: Core): Served[] {
       list: namespace => stored<Pod>('pods', namespace).flatMap(ofPod),
       get: (namespace, name) => {
         const pod = one<Pod>('pods', namespace, name);
-        return pod && ofPod(pod)[0];
+        return ofPod(pod)[0];
       },
     }),
   ];
