@@ -2,9 +2,16 @@
 import { labelSelector } from '../../kube/index.ts';
 import type { Node, Pod, PodAffinityTerm, TopologySpreadConstraint } from '../kinds.ts';
 
+export interface Placed {
+  readonly pod: Pod;
+  readonly node: string;
+}
+
 export interface Neighbourhood {
   readonly nodes: readonly Node[];
-  readonly placed: Iterable<{ readonly pod: Pod; readonly node: string }>;
+  placed(): Iterable<Placed>;
+  /** Those of them that refuse others beside them. */
+  repelling(): Iterable<Placed>;
   namespaceLabels(name: string): Readonly<Record<string, string>>;
 }
 
@@ -13,19 +20,20 @@ export type NeighbourRule = (node: Node) => string | undefined;
 
 /** The rules of one pod, with everything counted once. */
 export function neighbourRules(pod: Pod, n: Neighbourhood): NeighbourRule {
+  const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
+  const spread = (pod.spec.topologySpreadConstraints ?? []).filter(c => c.whenUnsatisfiable === 'DoNotSchedule');
+  const [attracted, repelled] = [podAffinity, podAntiAffinity].map(a => a?.requiredDuringSchedulingIgnoredDuringExecution ?? []);
+  const looksAround = spread.length + (attracted?.length ?? 0) + (repelled?.length ?? 0) > 0;
+  const repelling = [...n.repelling()];
+  if (!looksAround && repelling.length === 0) return () => undefined;
   const domainOf = new Map(n.nodes.map(node => [node.metadata.name ?? '', node.metadata.labels ?? {}]));
-  const placed = [...n.placed];
+  const placed = looksAround ? [...n.placed()] : [];
+  const scene: Scene = { n, placed, repelling, domainOf };
   const rules = [
-    ...(pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(t =>
-      affinityRule(pod, t, { n, placed, domainOf }),
-    ),
-    ...(pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(t =>
-      antiAffinityRule(pod, t, { n, placed, domainOf }),
-    ),
-    othersAntiAffinity(pod, { n, placed, domainOf }),
-    ...(pod.spec.topologySpreadConstraints ?? [])
-      .filter(c => c.whenUnsatisfiable === 'DoNotSchedule')
-      .map(c => spreadRule(pod, c, { n, placed, domainOf })),
+    ...(attracted ?? []).map(t => affinityRule(pod, t, scene)),
+    ...(repelled ?? []).map(t => antiAffinityRule(pod, t, scene)),
+    othersAntiAffinity(pod, scene),
+    ...spread.map(c => spreadRule(pod, c, scene)),
   ];
   return node => {
     for (const rule of rules) {
@@ -38,7 +46,8 @@ export function neighbourRules(pod: Pod, n: Neighbourhood): NeighbourRule {
 
 interface Scene {
   readonly n: Neighbourhood;
-  readonly placed: readonly { readonly pod: Pod; readonly node: string }[];
+  readonly placed: readonly Placed[];
+  readonly repelling: readonly Placed[];
   /** Labels of nodes by name. */
   readonly domainOf: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
@@ -81,7 +90,7 @@ function antiAffinityRule(pod: Pod, term: PodAffinityTerm, s: Scene): NeighbourR
 /** Pods that are there already may refuse this one. */
 function othersAntiAffinity(pod: Pod, s: Scene): NeighbourRule {
   const closed: { readonly key: string; readonly domain: string }[] = [];
-  for (const { pod: other, node } of s.placed) {
+  for (const { pod: other, node } of s.repelling) {
     for (const term of other.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
       const domain = s.domainOf.get(node)?.[term.topologyKey];
       if (domain !== undefined && selects(other, term, pod, s.n)) closed.push({ key: term.topologyKey, domain });

@@ -31,7 +31,8 @@ export function podScheduler(c: MemberContext): Runnable {
       : choose({
           pod,
           nodes: nodes.list(),
-          placed: usage.all(),
+          placed: () => usage.all(),
+          repelling: () => usage.repelling(),
           usage: node => usage.on(node),
           namespaceLabels: name => namespaces.get(name)?.metadata.labels ?? {},
         });

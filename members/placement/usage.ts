@@ -13,6 +13,7 @@ const ended = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.st
 
 export class Usage {
   readonly #placed = new Map<string, Placed>();
+  readonly #repelling = new Map<string, Placed>();
   readonly #totals = new Map<string, Map<string, bigint>>();
 
   /** Follows the pods of an informer from now on. */
@@ -32,7 +33,9 @@ export class Usage {
     const key = keyText(keyOf(pod));
     this.#drop(key);
     const demand = podDemand(pod);
-    this.#placed.set(key, { pod, node, demand });
+    const placed = { pod, node, demand };
+    this.#placed.set(key, placed);
+    if (pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.length) this.#repelling.set(key, placed);
     const total = this.#totals.get(node) ?? new Map<string, bigint>();
     this.#totals.set(node, total);
     add(total, demand);
@@ -48,6 +51,11 @@ export class Usage {
     return this.#totals.get(node) ?? new Map();
   }
 
+  /** Those with a rule against others beside them. */
+  repelling(): Iterable<{ readonly pod: Pod; readonly node: string }> {
+    return this.#repelling.values();
+  }
+
   /** All placed pods with their nodes. */
   all(): Iterable<{ readonly pod: Pod; readonly node: string }> {
     return this.#placed.values();
@@ -57,6 +65,7 @@ export class Usage {
     const known = this.#placed.get(key);
     if (!known) return;
     this.#placed.delete(key);
+    this.#repelling.delete(key);
     const total = this.#totals.get(known.node);
     if (total) add(total, known.demand, -1n);
   }
