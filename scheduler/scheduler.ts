@@ -160,7 +160,7 @@ class RunningScheduler implements Scheduler {
     this.#writes = new InFlight(MAX_WRITES, error => this.#log.error({ err: errorText(error) }, 'scheduling failed'));
     this.#decider = new Decider({
       clock: o.clock,
-      cycle: () => ({ ...this.#cycle, ...(this.#metrics ? { lap: this.#metrics.laps() } : {}) }),
+      cycle: () => ({ ...this.#cycle, ...this.#metrics?.cycle(this.#cycle.plugins) }),
       snapshot: () => this.#snapshots.current(),
       peers: binding => this.#peersOf(binding),
       assumed: binding => (this.#gates.SchedulingOvercommitProtection ? this.#assumed.others(queueEntry(binding).key) : undefined),
