@@ -25,7 +25,6 @@ export * from './gates.ts';
 export * from './options.ts';
 export * from './outcome.ts';
 export * from './placement.ts';
-export { type PlannedChange, type PlanSnapshot, plan } from './plan.ts';
 export { ownPlugins } from './plugins/index.ts';
 export { BACKOFF_FLUSH_MS, type QueuedItem, SchedulingQueue, UNSCHEDULABLE_FLUSH_MS } from './queue.ts';
 export * from './schedule.ts';
