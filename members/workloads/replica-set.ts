@@ -1,17 +1,21 @@
 // ReplicaSets: as many active pods as wanted, no more and no less, and the counts in their status.
-import { fromInformer, getOrUndefined, parseKey, type Runnable } from '../../kube/index.ts';
+import { fromInformer, getOrUndefined, isStatusError, parseKey, type Runnable, timestamp } from '../../kube/index.ts';
 import { loop, type MemberContext } from '../context.ts';
-import { PODS, type Pod, REPLICA_SETS, type ReplicaSet } from '../kinds.ts';
+import { type Condition, PODS, type Pod, REPLICA_SETS, type ReplicaSet } from '../kinds.ts';
 import { candidates, claim, controllerOf, ownerKeys } from '../owners.ts';
 import { deleteObject, writeStatus } from '../writing.ts';
 import { byWorth, countPods, hasEnded, isActive, isTerminating } from './pod-state.ts';
 import { podFrom } from './template.ts';
 
+const RETRY_MS = 1000;
+const MAX_RETRY_MS = 60_000;
 /** At most this many pods are made or deleted in one pass. */
 const BURST = 500;
 
 export function replicaSetController(c: MemberContext): Runnable {
   const sets = c.informer(REPLICA_SETS);
+  /** How often in a row no pod could be made for a set. */
+  const failures = new Map<string, number>();
   return loop(c, {
     name: 'replicaset',
     sources: [
@@ -25,17 +29,28 @@ export function replicaSetController(c: MemberContext): Runnable {
     ],
     async reconcile(key, signal) {
       const set = await getOrUndefined(c.client, REPLICA_SETS, parseKey(key), { signal });
-      if (!set) return {};
+      if (!set) {
+        failures.delete(key);
+        return {};
+      }
       const pods = (await claim(c, PODS, set)).filter(pod => !hasEnded(pod));
-      if (!set.metadata.deletionTimestamp) await settle(c, set, pods.filter(isActive));
-      return report(c, set);
+      const failure = set.metadata.deletionTimestamp ? undefined : await settle(c, set, pods.filter(isActive));
+      const next = await report(c, set, failure);
+      if (failure === undefined) {
+        failures.delete(key);
+        return next;
+      }
+      const count = failures.get(key) ?? 0;
+      failures.set(key, count + 1);
+      return { requeueAfterMs: Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** Math.min(count, 10)) };
     },
   });
 }
 
-async function settle(c: MemberContext, set: ReplicaSet, active: readonly Pod[]): Promise<void> {
+/** Resolves with why a pod could not be made. */
+async function settle(c: MemberContext, set: ReplicaSet, active: readonly Pod[]): Promise<string | undefined> {
   const missing = (set.spec.replicas ?? 1) - active.length;
-  if (missing > 0) await Promise.all(Array.from({ length: Math.min(missing, BURST) }, () => createPod(c, set)));
+  const made = await Promise.all(Array.from({ length: Math.max(0, Math.min(missing, BURST)) }, () => createPod(c, set)));
   const surplus = [...active].sort(byWorth).slice(0, Math.min(Math.max(0, -missing), BURST));
   await Promise.all(
     surplus.map(async pod => {
@@ -43,20 +58,24 @@ async function settle(c: MemberContext, set: ReplicaSet, active: readonly Pod[])
       c.events.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
     }),
   );
+  return made.find(failure => failure !== undefined);
 }
 
-async function createPod(c: MemberContext, set: ReplicaSet): Promise<void> {
+async function createPod(c: MemberContext, set: ReplicaSet): Promise<string | undefined> {
   try {
     const pod = await c.client.create(PODS, podFrom(set.spec.template, set));
     c.events.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+    return undefined;
   } catch (error) {
-    c.events.event(set, 'Warning', 'FailedCreate', `Error creating: ${(error as Error).message}`);
-    throw error;
+    // Refused by quota, policy or rules: told in the status, and tried again later.
+    if (!isStatusError(error) || error.code >= 500) throw error;
+    c.events.event(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
+    return error.message;
   }
 }
 
 /** Counts what is there now; written with the state the counts are of. */
-async function report(c: MemberContext, set: ReplicaSet): Promise<{ requeueAfterMs?: number }> {
+async function report(c: MemberContext, set: ReplicaSet, failure: string | undefined): Promise<{ requeueAfterMs?: number }> {
   const { namespace = '', name = '', uid } = set.metadata;
   const pods = c
     .children(PODS)
@@ -68,7 +87,7 @@ async function report(c: MemberContext, set: ReplicaSet): Promise<{ requeueAfter
   const labels = Object.entries(set.spec.template.metadata?.labels ?? {});
   const fresh = await getOrUndefined(c.client, REPLICA_SETS, { namespace, name });
   if (!fresh || fresh.metadata.uid !== uid) return {};
-  const { conditions } = fresh.status ?? {};
+  const conditions = conditionsOf(fresh, failure, timestamp(c.clock.now()));
   await writeStatus(c.client, REPLICA_SETS, fresh, {
     replicas: active.length,
     fullyLabeledReplicas: active.filter(pod => labels.every(([k, v]) => pod.metadata.labels?.[k] === v)).length || undefined,
@@ -76,7 +95,19 @@ async function report(c: MemberContext, set: ReplicaSet): Promise<{ requeueAfter
     availableReplicas: counts.available || undefined,
     terminatingReplicas: pods.filter(isTerminating).length,
     observedGeneration: set.metadata.generation ?? 1,
-    ...(conditions ? { conditions } : {}),
+    ...(conditions.length > 0 ? { conditions } : {}),
   });
   return counts.nextInMs === undefined ? {} : { requeueAfterMs: counts.nextInMs };
+}
+
+/** A failure that goes on keeps its first words: each attempt has another name in it. */
+function conditionsOf(set: ReplicaSet, failure: string | undefined, now: string): Condition[] {
+  const known = set.status?.conditions ?? [];
+  const others = known.filter(x => x.type !== 'ReplicaFailure');
+  if (failure === undefined) return others;
+  const present = known.find(x => x.type === 'ReplicaFailure');
+  return [
+    ...others,
+    present ?? { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: failure, lastTransitionTime: now },
+  ];
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { getOrUndefined } from '../../../kube/index.ts';
+import { getOrUndefined, resource } from '../../../kube/index.ts';
 import { DEPLOYMENTS, type Deployment, PODS, REPLICA_SETS } from '../../kinds.ts';
 import { controllerOf } from '../../owners.ts';
 import { made, type SimulatedMember, simulatedMember, template } from '../../simulated-member.ts';
@@ -127,6 +127,23 @@ describe('a Deployment', () => {
     expect(condition(d, 'Progressing')?.message).toMatch(/^ReplicaSet "web-.*" has timed out progressing\.$/);
     expect(condition(d, 'Available')).toMatchObject({ status: 'False', reason: 'MinimumReplicasUnavailable' });
     expect((await pods())[0]?.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe('ImagePullBackOff');
+  });
+
+  it('says why pods cannot be made, and goes on when they can', async () => {
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { namespace: 'default', name: 'q' }, spec: { hard: { pods: '1' } } };
+    const QUOTAS = resource({ group: '', version: 'v1', kind: 'ResourceQuota', plural: 'resourcequotas', scope: 'Namespaced' });
+    await m.client.create(QUOTAS, made(quota));
+    await m.until('the quota is counted', async () => 'status' in (await m.client.get(QUOTAS, { namespace: 'default', name: 'q' })));
+    await m.client.create(DEPLOYMENTS, deployment({ replicas: 2 }));
+    const d = await m.until('it is told', async () => {
+      const now = await read();
+      return condition(now, 'ReplicaFailure') !== undefined && now;
+    });
+    expect(condition(d, 'ReplicaFailure')).toMatchObject({ status: 'True', reason: 'FailedCreate' });
+    expect(condition(d, 'ReplicaFailure')?.message).toContain('exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1');
+    await m.client.delete(QUOTAS, { namespace: 'default', name: 'q' });
+    const healed = await m.until('both are ready', complete(1), 120_000);
+    expect(condition(healed, 'ReplicaFailure')).toBeUndefined();
   });
 
   it('takes an orphaned ReplicaSet of its selector in, and its own go with it', async () => {

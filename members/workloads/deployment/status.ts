@@ -32,7 +32,7 @@ export function statusOf(o: StatusInput): { readonly status: DeploymentStatus; r
   const progress = progressOf(d, { ...counts, current, hasOld: sum(old, set => set.status?.replicas) > 0 }, o.clock);
   const conditions = merged(
     d.status?.conditions,
-    [available, progress.condition].filter(x => x !== undefined),
+    [available, progress.condition, failureOf(all)].filter(x => x !== undefined),
     now,
   );
   const unavailable = Math.max(0, size - counts.availableReplicas);
@@ -47,6 +47,12 @@ export function statusOf(o: StatusInput): { readonly status: DeploymentStatus; r
     },
     ...(progress.deadlineInMs === undefined ? {} : { deadlineInMs: progress.deadlineInMs }),
   };
+}
+
+/** What keeps a ReplicaSet from making pods is said of the Deployment as well. */
+function failureOf(sets: readonly ReplicaSet[]): DeploymentCondition | undefined {
+  const [failure] = sets.flatMap(set => set.status?.conditions ?? []).filter(x => x.type === 'ReplicaFailure' && x.status === 'True');
+  return failure && { type: failure.type, status: failure.status, reason: failure.reason ?? '', message: failure.message ?? '' };
 }
 
 const present = (counts: Record<string, number>): Record<string, number> =>
@@ -104,9 +110,12 @@ function progressOf(
     p.availableReplicas > (before?.availableReplicas ?? 0) ||
     p.replicas - p.updatedReplicas < (before?.replicas ?? 0) - (before?.updatedReplicas ?? 0);
   if (moved) {
-    const message = `ReplicaSet "${name}" is progressing.`;
+    const justMade = p.current.status?.observedGeneration === undefined;
+    const [reason, message] = justMade
+      ? ['NewReplicaSetCreated', `Created new replica set "${name}"`]
+      : ['ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`];
     return {
-      condition: { ...progressing('True', 'ReplicaSetUpdated', message), lastUpdateTime: timestamp(clock.now()) },
+      condition: { ...progressing('True', reason, message), lastUpdateTime: timestamp(clock.now()) },
       deadlineInMs: deadlineMs,
     };
   }
@@ -117,7 +126,8 @@ function progressOf(
 
 /** Times move with the status (transition) and with what is said (update). */
 function merged(known: readonly DeploymentCondition[] = [], next: readonly DeploymentCondition[], now: string): DeploymentCondition[] {
-  const kept = known.filter(c => !next.some(n => n.type === c.type));
+  // A failure of replicas is forgotten when no ReplicaSet tells of it any more.
+  const kept = known.filter(c => c.type !== 'ReplicaFailure' && !next.some(n => n.type === c.type));
   return [
     ...kept,
     ...next.map(n => {
