@@ -17,15 +17,18 @@ export type Managed = Map<string, Manager>;
 
 type Identity = Pick<Manager, 'manager' | 'operation' | 'apiVersion' | 'subresource'>;
 
-/** What tells managers apart, as text that sorts as the reference sorts them. */
-export function identityOf({ manager, operation, apiVersion, subresource }: Identity): string {
-  return JSON.stringify({
+/** What tells managers apart. */
+export const identityOf = ({ manager, operation, apiVersion, subresource }: Identity): string =>
+  `${operation} ${operation === 'Apply' ? '' : apiVersion} ${subresource} ${manager}`;
+
+/** The same as text that sorts as the reference sorts managers. */
+export const sortKeyOf = ({ manager, operation, apiVersion, subresource }: Identity): string =>
+  JSON.stringify({
     ...(manager ? { manager } : {}),
     operation,
     ...(operation === 'Apply' ? {} : { apiVersion }),
     ...(subresource ? { subresource } : {}),
   });
-}
 
 /** The managers of a stored object: its sets are in canonical form and are used as they are. */
 export function managedOf(entries: unknown): Managed {
@@ -79,14 +82,22 @@ const before = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 function compareManagers(a: Manager, b: Manager): number {
   return (
     before(a.operation, b.operation) ||
-    secondsOf(a) - secondsOf(b) ||
+    compareTimes(a, b) ||
     before(a.manager, b.manager) ||
     before(a.apiVersion, b.apiVersion) ||
     before(a.subresource, b.subresource)
   );
 }
 
-const secondsOf = ({ time }: Manager): number => (time === undefined ? 0 : Math.floor(Date.parse(time) / 1000));
+const SECONDS_LENGTH = '2026-01-01T00:00:00Z'.length;
+
+function compareTimes({ time: a }: Manager, { time: b }: Manager): number {
+  if (a === b) return 0;
+  if (a?.length === SECONDS_LENGTH && b?.length === SECONDS_LENGTH) return a < b ? -1 : 1;
+  return secondsOf(a) - secondsOf(b);
+}
+
+const secondsOf = (time: string | undefined): number => (time === undefined ? 0 : Math.floor(Date.parse(time) / 1000));
 
 /** No entries, or an empty one: the request to forget who owns what. */
 export const isReset = (entries: unknown): boolean =>
@@ -103,7 +114,7 @@ export function capUpdaters(managed: Managed): void {
   const updaters = [...managed].filter(([, m]) => m.operation === 'Update');
   let surplus = updaters.length - MAX_UPDATERS;
   if (surplus <= 0) return;
-  updaters.sort(([a, x], [b, y]) => secondsOf(x) - secondsOf(y) || before(a, b));
+  updaters.sort(([, a], [, b]) => compareTimes(a, b) || before(sortKeyOf(a), sortKeyOf(b)));
   const first = new Map<string, string>();
   for (const [id, m] of updaters) {
     if (surplus <= 0) break;

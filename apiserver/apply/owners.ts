@@ -16,13 +16,13 @@ import {
   memberOf,
   union,
 } from '../../kube/index.ts';
-import type { Managed } from './managed.ts';
+import type { Managed, Manager } from './managed.ts';
 import { type ResetFields, resetFields } from './reset-fields.ts';
 import type { FieldVersions, Plain } from './versions.ts';
 
 export interface Conflict {
-  /** Identity of who owns the field. */
-  readonly manager: string;
+  /** Who owns the field. */
+  readonly owner: Manager;
   readonly path: FieldPath;
 }
 
@@ -69,11 +69,11 @@ export function takeFrom(managed: Managed, byVersion: ReadonlyMap<string, Compar
 /** Fields that others than `except` own and that the change adds or changes. */
 export function conflictsOf(managed: Managed, byVersion: ReadonlyMap<string, Comparison>, except: string): Conflict[] {
   const found: Conflict[] = [];
-  for (const [manager, m] of [...managed].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const change = manager === except ? undefined : byVersion.get(m.apiVersion);
+  for (const [id, m] of managed) {
+    const change = id === except ? undefined : byVersion.get(m.apiVersion);
     if (!change) continue;
     const both = intersection(m.fields, union(change.modified, change.added));
-    eachPath(both, path => found.push({ manager, path }), compareElements);
+    eachPath(both, path => found.push({ owner: m, path }), compareElements);
   }
   return found;
 }

@@ -44,11 +44,11 @@ const known = new WeakMap<OwnedKind, Map<string, ResetFields>>();
 
 /** What is reset by a write to `subresource` ('' for the object itself). */
 export function resetFields(s: OwnedKind, subresource: string): ResetFields {
-  const bySubresource = known.get(s) ?? new Map<string, ResetFields>();
-  known.set(s, bySubresource);
-  const found = bySubresource.get(subresource) ?? compile(s, subresource);
-  bySubresource.set(subresource, found);
-  return found;
+  const found = known.get(s)?.get(subresource);
+  if (found) return found;
+  const compiled = compile(s, subresource);
+  known.set(s, new Map(known.get(s)).set(subresource, compiled));
+  return compiled;
 }
 
 function compile(s: OwnedKind, subresource: string): ResetFields {

@@ -15,7 +15,17 @@ export interface FieldVersions {
 
 export type Plain = Readonly<MutableObject>;
 
+const made = new WeakMap<OwnedKind, FieldVersions>();
+
 export function fieldVersions(s: OwnedKind): FieldVersions {
+  const known = made.get(s);
+  if (known) return known;
+  const compiled = compile(s);
+  made.set(s, compiled);
+  return compiled;
+}
+
+function compile(s: OwnedKind): FieldVersions {
   const own = apiVersionOf(s.resource);
   const all = s.versions();
   return {

@@ -30,7 +30,9 @@ export function compare(schema: MapSchema, left: unknown, right: unknown, o: Com
 
 /** All fields of a value that stands where there was nothing: the `added` of a comparison with an empty object. */
 export function whole(schema: MapSchema, value: unknown, o: CompareOptions = {}): FieldSet {
-  return membersOf(schema, objectOr(value) ?? {}, o.skip ?? NONE);
+  const out: Record<string, FieldSet> = {};
+  fill(out, { schema, map: objectOr(value) ?? {}, skip: o.skip ?? NONE });
+  return out;
 }
 
 const objectOr = (value: unknown): Readonly<Record<string, unknown>> | undefined => (isObject(value) ? value : undefined);
@@ -43,42 +45,50 @@ const isEmptyMap = (map: object | undefined): boolean => {
 
 /** The node of a value that is there on one side only. */
 function wholeNode(schema: FieldSchema, value: unknown): FieldSet | undefined {
+  if (schema.type === 'scalar') return LEAF;
   const s = schemaFor(schema, value);
   if (s.type === 'map') return wholeMap(s, value);
-  if (s.type === 'list' && s.kind !== 'atomic' && Array.isArray(value) && value.length > 0) return asMember(wholeItems(s, value));
+  if (s.type === 'list' && s.kind !== 'atomic' && Array.isArray(value) && value.length > 0) return wholeItems(s, value);
   return LEAF;
 }
 
 function wholeMap(schema: MapSchema, value: unknown): FieldSet | undefined {
-  const map = objectOr(value);
-  if (!schema.atomic && map && !isEmptyMap(map)) {
-    const members = membersOf(schema, map, NONE);
-    if (!schema.unownedSelf) return asMember(members);
-    return isEmptyMap(members) ? undefined : members;
-  }
+  const map = schema.atomic ? undefined : objectOr(value);
+  const out: Record<string, FieldSet> = schema.unownedSelf ? {} : { '.': LEAF };
+  if (map && fill(out, { schema, map, skip: NONE })) return out;
   return schema.unownedSelf ? undefined : LEAF;
 }
 
-function membersOf(schema: MapSchema, map: Readonly<Record<string, unknown>>, skip: ReadonlySet<string>): FieldSet {
-  const out: Record<string, FieldSet> = {};
+interface Walk {
+  readonly schema: MapSchema;
+  readonly map: Readonly<Record<string, unknown>>;
+  readonly skip: ReadonlySet<string>;
+}
+
+/** Puts the nodes of the members of a map into `out`; whether there are any. */
+function fill(out: Record<string, FieldSet>, { schema, map, skip }: Walk): boolean {
+  let any = false;
   for (const name in map) {
     const value = map[name];
-    const below = value === undefined || skip.has(name) || schema.unowned?.has(name) ? undefined : memberOf(schema, name);
+    const below =
+      value === undefined || (skip.size > 0 && skip.has(name)) || schema.unowned?.has(name) ? undefined : memberOf(schema, name);
     const node = below && wholeNode(below, value);
-    if (node) out[fieldElement(name)] = node;
+    if (!node) continue;
+    out[fieldElement(name)] = node;
+    any = true;
   }
-  return out;
+  return any;
 }
 
 function wholeItems(schema: ListSchema, items: readonly unknown[]): FieldSet {
-  const out: Record<string, FieldSet> = {};
+  const out: Record<string, FieldSet> = { '.': LEAF };
   for (const item of items) {
     const of = itemElement(schema, item);
     if ('fault' in of) continue;
     // Items that share an element are owned together, as one piece.
     out[of.element] = out[of.element] === undefined ? asMember(wholeNode(schema.items, item)) : LEAF;
   }
-  return out;
+  return Object.keys(out).length > 1 ? out : LEAF;
 }
 
 function compareNodes(schema: FieldSchema, left: unknown, right: unknown): Found | undefined {
@@ -103,21 +113,40 @@ function compareAs(schema: ReturnType<typeof schemaFor>, left: unknown, right: u
 
 type Members = Readonly<Record<string, unknown>> | undefined;
 
-const own = (map: Members, name: string): unknown => (map && Object.hasOwn(map, name) ? map[name] : undefined);
+/** An own member. JSON holds no functions, and all that objects inherit is functions, `__proto__` apart. */
+function own(map: Members, name: string): unknown {
+  const value = map?.[name];
+  return (typeof value === 'function' || name === '__proto__') && !(map && Object.hasOwn(map, name)) ? undefined : value;
+}
 
 function compareMaps(schema: MapSchema, left: Members, right: Members, skip: ReadonlySet<string>): Found | undefined {
   let found: Found | undefined;
-  const one = (name: string): void => {
-    if (skip.has(name) || schema.unowned?.has(name)) return;
-    const below = memberOf(schema, name);
-    if (below) found = into(found, fieldElement(name), compareNodes(below, own(left, name), own(right, name)));
-  };
-  for (const name in right) one(name);
-  for (const name in left) if (own(right, name) === undefined) one(name);
+  for (const name in right) {
+    const [before, now] = [own(left, name), right[name]];
+    if (before !== now) found = compareMember(schema, { name, before, now, skip }, found);
+  }
+  for (const name in left) {
+    if (own(right, name) === undefined) found = compareMember(schema, { name, before: left[name], now: undefined, skip }, found);
+  }
   return found;
 }
 
+interface Member {
+  readonly name: string;
+  readonly before: unknown;
+  readonly now: unknown;
+  readonly skip: ReadonlySet<string>;
+}
+
+function compareMember(schema: MapSchema, m: Member, found: Found | undefined): Found | undefined {
+  if ((m.skip.size > 0 && m.skip.has(m.name)) || schema.unowned?.has(m.name)) return found;
+  const below = memberOf(schema, m.name);
+  const change = below && compareNodes(below, m.before, m.now);
+  return change ? into(found, fieldElement(m.name), change) : found;
+}
+
 function compareItems(schema: ListSchema, left: readonly unknown[], right: readonly unknown[]): Found | undefined {
+  if (equal(left, right)) return undefined;
   const [l, r] = [itemsByElement(schema, left), itemsByElement(schema, right)];
   let found: Found | undefined;
   for (const [element, items] of r) found = into(found, element, compareSame(schema, l.get(element) ?? [], items));

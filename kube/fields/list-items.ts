@@ -1,6 +1,6 @@
 // What tells the items of a list apart that is owned item by item.
 import { isObject } from '../json.ts';
-import { keyElement, valueElement } from './path-element.ts';
+import { keyElement, oneKeyElement, valueElement } from './path-element.ts';
 import type { ListSchema } from './schema.ts';
 
 /** The element of an item; a refusal where it has none. */
@@ -10,6 +10,8 @@ export function itemElement(list: ListSchema, item: unknown): { readonly element
 
 /** Keys that are left out and have no default are left out of the element too: such an item is one of its own. */
 function byKeys(list: ListSchema, item: unknown): ReturnType<typeof itemElement> {
+  const [only = ''] = list.keys;
+  if (list.keys.length === 1 && isObject(item) && typeof item[only] === 'string') return { element: oneKeyElement(only, item[only]) };
   if (item === null || item === undefined) return { fault: 'associative list with keys may not have a null element' };
   if (!isObject(item)) return { fault: 'associative list with keys may not have non-map elements' };
   const keys: Record<string, unknown> = {};

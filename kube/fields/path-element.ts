@@ -2,9 +2,23 @@
 import { isObject } from '../json.ts';
 import { EMPTY, type FieldSet, isEmpty, LEAF } from './field-set.ts';
 
-export const fieldElement = (name: string): string => `f:${name}`;
+const MAX_KNOWN = 20_000;
+const MAX_KNOWN_LENGTH = 64;
+const known = new Map<string, string>();
+
+/** The element of a field. Elements are keys of objects, and making one anew for each write costs more than remembering it. */
+export function fieldElement(name: string): string {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const made = `f:${name}`;
+  if (known.size < MAX_KNOWN && name.length <= MAX_KNOWN_LENGTH) known.set(name, made);
+  return made;
+}
+
 /** The element of a list item by its keys, which must be given in the order of their names. */
 export const keyElement = (keys: Readonly<Record<string, unknown>>): string => `k:${JSON.stringify(keys)}`;
+/** The same for one key that is a string, which most are. */
+export const oneKeyElement = (name: string, value: string): string => `k:{${JSON.stringify(name)}:${JSON.stringify(value)}}`;
 export const valueElement = (value: unknown): string => `v:${JSON.stringify(value)}`;
 
 /** `.spec`, `[name="c"]`, `[="x"]`, `[0]`. */
