@@ -145,9 +145,16 @@ hub="$kubectl --kubeconfig $home/karmada.config"
 for name in "${names[@]}"; do await "readiness of cluster $name" 60 $hub wait --for=condition=Ready "cluster/$name" --timeout=1s; done
 
 if [ $sample = yes ]; then
-  $hub apply -f "$root/samples/nginx" >/dev/null
+  # The sample names member1 and member2: clusters of other names take their places.
+  first=${names[0]} second=${names[1]:-${names[0]}}
+  sed "s/- member1\$/- $first/; s/- member2\$/- $second/" "$root/samples/nginx/propagationpolicy.yaml" | $hub apply -f - >/dev/null
+  $hub apply -f "$root/samples/nginx/deployment.yaml" >/dev/null
   await "propagation of samples/nginx" 60 sh -c "$hub get works -A --no-headers 2>/dev/null | grep -q nginx"
-  await "readiness of samples/nginx" 60 sh -c "[ \"\$($hub get deployment nginx -o jsonpath='{.status.readyReplicas}')\" -gt 0 ]"
+  # Clusters without nodes make no pod ready: the sample is there all the same.
+  for ((i = 0; i < 200; i++)); do
+    [ "$($hub get deployment nginx -o jsonpath='{.status.readyReplicas}')" = "" ] || break
+    sleep 0.1
+  done
   echo
   echo "samples/nginx runs here:"
   $hub get resourcebinding nginx-deployment -o jsonpath='{range .status.aggregatedStatus[*]}{"  "}{.clusterName}{": "}{.status.readyReplicas}{" of "}{.status.replicas}{" replicas ready\n"}{end}'
