@@ -118,6 +118,18 @@ describe('a Deployment', () => {
     expect((await pods()).every(p => p.spec.containers[0]?.image === 'nginx:1')).toBe(true);
   });
 
+  it('keeps the mix of old and new pods when it is scaled half-way', async () => {
+    const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } };
+    await m.client.create(DEPLOYMENTS, deployment({ replicas: 8, strategy }));
+    await m.until('all are ready', complete(1));
+    await setImage('invalid.example/x:1');
+    const sizes = async (): Promise<number[]> =>
+      (await m.client.list(REPLICA_SETS, { namespace: 'default' })).items.map(s => s.spec.replicas ?? 0).sort((a, b) => a - b);
+    await m.until('the new ones are stuck', async () => (await sizes()).join() === '2,8');
+    await m.client.patch(DEPLOYMENTS, key, { type: 'merge', body: { spec: { replicas: 18 } } });
+    await m.until('both have grown', async () => (await sizes()).join() === '4,16');
+  });
+
   it('says that progress took too long when an image cannot be pulled', async () => {
     await m.client.create(DEPLOYMENTS, deployment({ progressDeadlineSeconds: 20 }, 'invalid.example/x:1'));
     const d = await m.until('the deadline is over', async () => {

@@ -6,7 +6,18 @@ import { DEPLOYMENTS, type Deployment, PODS, REPLICA_SETS, type ReplicaSet } fro
 import { candidates, claim, controllerOf, ownerKeys } from '../../owners.ts';
 import { writeStatus } from '../../writing.ts';
 import { hasEnded } from '../pod-state.ts';
-import { annotationsFor, cleanUp, createCurrent, nextRevision, REVISION, revisionOf, type Split, scale, split } from './replica-sets.ts';
+import {
+  annotationsFor,
+  cleanUp,
+  createCurrent,
+  nextRevision,
+  REVISION,
+  revisionOf,
+  type Split,
+  scale,
+  split,
+  wasMeantFor,
+} from './replica-sets.ts';
 import { boundsOf, proportional, sizeOf, sizeOfCurrent, sizesOfOld } from './rollout.ts';
 import { statusOf } from './status.ts';
 
@@ -47,7 +58,9 @@ export function deploymentController(c: MemberContext): Runnable {
 /** One step of the rollout; true where the name of the new ReplicaSet was taken. */
 async function step(c: MemberContext, d: Deployment, s: Split): Promise<boolean> {
   const b = boundsOf(d);
-  if (d.spec.paused) {
+  const present = [...s.old, ...(s.current ? [s.current] : [])].filter(set => sizeOf(set) > 0);
+  const rescaled = present.length > 1 && present.some(set => wasMeantFor(d, set));
+  if (d.spec.paused || rescaled) {
     await spread(c, d, s);
     return false;
   }
@@ -72,11 +85,12 @@ async function step(c: MemberContext, d: Deployment, s: Split): Promise<boolean>
   return false;
 }
 
-/** A paused rollout keeps its mix when it is scaled. */
+/** A rollout that is paused or half-way keeps its mix when it is scaled; one that moves on may surge meanwhile. */
 async function spread(c: MemberContext, d: Deployment, s: Split): Promise<void> {
   const sets = [...s.old, ...(s.current ? [s.current] : [])].filter(set => sizeOf(set) > 0);
   const active = sets.length > 0 ? sets : s.current ? [s.current] : [];
-  const wanted = d.spec.replicas ?? 1;
+  const b = boundsOf(d);
+  const wanted = b.wanted > 0 && active.length > 1 ? b.wanted + b.surge : b.wanted;
   const sizes = active.length === 1 ? [wanted] : proportional(active.map(sizeOf), wanted);
   for (const [i, set] of active.entries()) await scale(c, d, set, sizes[i] ?? 0);
 }

@@ -5,6 +5,7 @@ import { type Deployment, REPLICA_SETS, type ReplicaSet } from '../../kinds.ts';
 import { ownedBy } from '../../owners.ts';
 import { deleteObject } from '../../writing.ts';
 import { sameTemplate, TEMPLATE_HASH, templateHash } from '../template.ts';
+import { boundsOf } from './rollout.ts';
 
 export const REVISION = 'deployment.kubernetes.io/revision';
 const DESIRED = 'deployment.kubernetes.io/desired-replicas';
@@ -74,10 +75,26 @@ export async function createCurrent(
 /** Sets the size; the same where nothing changes. */
 export async function scale(c: MemberContext, d: Deployment, set: ReplicaSet, replicas: number): Promise<ReplicaSet> {
   const from = set.spec.replicas ?? 1;
-  if (from === replicas) return set;
-  const now = await c.client.update(REPLICA_SETS, { ...set, spec: { ...set.spec, replicas } });
-  scaled(c, d, set, { from, to: replicas });
+  const annotations = { ...set.metadata.annotations, ...sizesOf(d) };
+  if (from === replicas && (replicas === 0 || !wasMeantFor(d, set))) return set;
+  const now = await c.client.update(REPLICA_SETS, {
+    ...set,
+    metadata: { ...set.metadata, annotations },
+    spec: { ...set.spec, replicas },
+  });
+  if (from !== replicas) scaled(c, d, set, { from, to: replicas });
   return now;
+}
+
+function sizesOf(d: Deployment): Record<string, string> {
+  const { wanted, surge } = boundsOf(d);
+  return { [DESIRED]: String(wanted), [MAX]: String(wanted + surge) };
+}
+
+/** Whether the set got its size when the Deployment wanted another number of replicas. */
+export function wasMeantFor(d: Deployment, set: ReplicaSet): boolean {
+  const desired = set.metadata.annotations?.[DESIRED];
+  return desired !== undefined && desired !== String(boundsOf(d).wanted);
 }
 
 function scaled(c: MemberContext, d: Deployment, set: ReplicaSet, o: { readonly from: number; readonly to: number }): void {
