@@ -40,6 +40,8 @@ export interface Scene {
   readonly current: number;
   /** Pods of the target. */
   readonly pods: readonly Pod[];
+  /** The uids of pods that have all they can do. */
+  readonly busy: ReadonlySet<string>;
   readonly history: ScaleHistory;
   readonly nowMs: number;
 }
@@ -134,9 +136,9 @@ const pick = (name: string, usage: Usage): number => Number(name === 'cpu' ? usa
 function byResource(source: MetricSource, s: Scene): Proposed {
   const { name, container, target } = source;
   const usageOf = (pod: Pod): number => {
-    if (container === undefined) return pick(name, podUsage(pod));
+    if (container === undefined) return pick(name, podUsage(pod, s.busy));
     const found = pod.spec.containers.find(c => c.name === container);
-    return found ? pick(name, containerUsage(pod, found)) : 0;
+    return found ? pick(name, containerUsage(pod, found, s.busy)) : 0;
   };
   if (name !== 'cpu' && name !== 'memory')
     throw new Error(`unable to get metrics for resource ${name}: no metrics returned from resource metrics API`);

@@ -12,7 +12,8 @@ import {
   timestamp,
 } from '../../kube/index.ts';
 import { loop, type MemberContext } from '../context.ts';
-import { AUTOSCALERS, type HorizontalPodAutoscaler, PODS, type Scale } from '../kinds.ts';
+import { AUTOSCALERS, type HorizontalPodAutoscaler, PODS, type Scale, SERVICES } from '../kinds.ts';
+import { busyPods } from '../metrics/traffic.ts';
 import { withCondition, writeStatus } from '../writing.ts';
 import { type Evaluation, evaluate, type HpaCondition } from './evaluate.ts';
 
@@ -66,7 +67,8 @@ async function scale(c: MemberContext, o: AutoscalingOptions, hpa: HorizontalPod
     .children(PODS)
     .in(namespace)
     .filter(pod => !selector.empty && selector.matches(pod.metadata.labels ?? {}));
-  const e = evaluate({ hpa, current, pods, history, nowMs: c.clock.now() });
+  const busy = busyPods(c.informer(PODS).list(), c.children(SERVICES).in(namespace));
+  const e = evaluate({ hpa, current, pods, busy, history, nowMs: c.clock.now() });
   for (const [reason, message] of e.warnings) c.events.event(hpa, 'Warning', reason, message);
   const able = ableBy(['SucceededGetScale', "the HPA controller was able to get the target's current scale"]);
   if (e.desired === current) return report(c, hpa, { current, e, conditions: [able, ...e.conditions] });

@@ -1,8 +1,9 @@
 // metrics.k8s.io: the usage of nodes and pods at the moment of asking; `kubectl top` reads it. Nothing of it is stored.
 import { ComputedCollection, type Core, NEVER_WRITTEN, type Served } from '../../apiserver/index.ts';
 import { type AnyObject, fieldSelectorOf, humanAge, notFound, timestamp } from '../../kube/index.ts';
-import type { Node, Pod } from '../kinds.ts';
+import type { Node, Pod, Service } from '../kinds.ts';
 import { readyStatus } from '../stages/nodes.ts';
+import { busyPods } from './traffic.ts';
 import { containerUsage, isMeasured, nodeUsage, plus, type Usage, usageList } from './usage.ts';
 
 const GROUP = 'metrics.k8s.io';
@@ -22,9 +23,10 @@ export function metricsKinds(core: Core): Served[] {
     return found as unknown as T;
   };
   const now = (): string => timestamp(core.plane.clock.now());
+  const busy = (namespace = ''): ReadonlySet<string> => busyPods(stored<Pod>('pods'), stored<Service>('services', namespace));
   const ofNode = (node: Node, pods: readonly Pod[]): AnyObject[] =>
-    readyStatus(node) === 'True' ? [nodeMetrics(node, nodeUsage(node, pods), now())] : [];
-  const ofPod = (pod: Pod): AnyObject[] => (isMeasured(pod) ? [podMetrics(pod, now())] : []);
+    readyStatus(node) === 'True' ? [nodeMetrics(node, nodeUsage(node, pods, busy()), now())] : [];
+  const ofPod = (pod: Pod, atWork: ReadonlySet<string>): AnyObject[] => (isMeasured(pod) ? [podMetrics(pod, now(), atWork)] : []);
   return [
     served(core, {
       plural: 'nodes',
@@ -43,10 +45,13 @@ export function metricsKinds(core: Core): Served[] {
       plural: 'pods',
       kind: 'PodMetrics',
       namespaced: true,
-      list: namespace => stored<Pod>('pods', namespace).flatMap(ofPod),
+      list(namespace) {
+        const atWork = busy(namespace);
+        return stored<Pod>('pods', namespace).flatMap(pod => ofPod(pod, atWork));
+      },
       get: (namespace, name) => {
         const pod = one<Pod>('pods', namespace, name);
-        return ofPod(pod)[0];
+        return ofPod(pod, busy(namespace))[0];
       },
     }),
   ];
@@ -65,9 +70,9 @@ function head(kind: string, of: Node | Pod, at: string) {
 
 const nodeMetrics = (node: Node, usage: Usage, at: string): AnyObject => ({ ...head('NodeMetrics', node, at), usage: usageList(usage) });
 
-const podMetrics = (pod: Pod, at: string): AnyObject => ({
+const podMetrics = (pod: Pod, at: string, busy: ReadonlySet<string>): AnyObject => ({
   ...head('PodMetrics', pod, at),
-  containers: pod.spec.containers.map(c => ({ name: c.name, usage: usageList(containerUsage(pod, c)) })),
+  containers: pod.spec.containers.map(c => ({ name: c.name, usage: usageList(containerUsage(pod, c, busy)) })),
 });
 
 interface Kind {

@@ -81,9 +81,16 @@ function terminated(exitCode: number, startedAt: string, finishedAt: string): Co
   return { terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', startedAt, finishedAt } };
 }
 
+/** Whether a container's command never ends: a loop without a condition, an endless sleep, following a file. */
+export function runsForever(c: Container): boolean {
+  return /(?:^|[;&|\s])(?:while (?:true|:|\[ 1 \])|sleep (?:infinity|inf)\b|tail -[fF])/.test(wordsOf(c));
+}
+
+const wordsOf = (c: Container): string => [...(c.command ?? []), ...(c.args ?? [])].join(' ').trim();
+
 /** The code a container's command ends with: `false`, or a last `exit N`, says that it fails. */
 export function exitCodeOf(c: Container): number {
-  const words = [...(c.command ?? []), ...(c.args ?? [])].join(' ').trim();
+  const words = wordsOf(c);
   if (/(?:^|[;&\s/])false$/.test(words)) return 1;
   const code = /(?:^|[;&\s])exit (\d{1,3})$/.exec(words)?.[1];
   return code === undefined ? 0 : Number(code) % 256;

@@ -11,6 +11,7 @@ import {
   type PullReason,
   pullMessage,
   restartedStatuses,
+  runsForever,
 } from './containers.ts';
 import { canPull } from './image.ts';
 import type { Stage, StageEvent, Test } from './stage.ts';
@@ -55,9 +56,12 @@ const waitsFor =
     pullReason(pod) === reason;
 const imageChanged: PodTest = pod =>
   pod.spec.containers.some(c => c.image !== pod.status?.containerStatuses?.find(s => s.name === c.name)?.image);
-/** Pods of Jobs end by themselves, and others where an annotation says when. */
-const ends: PodTest = pod =>
-  pod.spec.restartPolicy !== 'Always' && (controllerOf(pod)?.kind === 'Job' || pod.metadata.annotations?.[RUN_SECONDS] !== undefined);
+/** Pods of Jobs end by themselves unless their command cannot, and others where an annotation says when. */
+const ends: PodTest = pod => {
+  if (pod.spec.restartPolicy === 'Always') return false;
+  if (pod.metadata.annotations?.[RUN_SECONDS] !== undefined) return true;
+  return controllerOf(pod)?.kind === 'Job' && !pod.spec.containers.some(runsForever);
+};
 /** Whether a container of the pod ends with a failure, and whether it is then started again where it is. */
 const fails: PodTest = pod => pod.spec.containers.some(c => exitCodeOf(c) !== 0);
 const startsAgain: PodTest = pod => pod.spec.restartPolicy === 'OnFailure';
