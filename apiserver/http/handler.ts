@@ -1,6 +1,6 @@
 // The way of every request: identity, permission, then a resource verb or a path handler.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorText, isStatusError, methodNotAllowed, noSuchResource, unauthorized } from '../../kube/index.ts';
+import { errorText, isStatusError, methodNotAllowed, noSuchResource, tooLarge, unauthorized } from '../../kube/index.ts';
 import { hasBadCertificate } from '../auth/certificate.ts';
 import { impersonationTarget, type RequestedAction, refusedAction } from '../auth/impersonation.ts';
 import { ANONYMOUS, type UserInfo } from '../auth/user.ts';
@@ -32,8 +32,9 @@ export async function handle(
   response.on('close', () => gone.abort(ENDED));
   try {
     await route(parts, x, gone.signal);
-  } catch (error) {
+  } catch (fault) {
     if (gone.signal.aborted) return;
+    const error = isTooDeep(fault) ? tooLarge('the object is nested too deeply') : fault;
     if (!isStatusError(error))
       parts.log.error(
         { path: request.url, method: request.method, err: errorText(error), stack: (error as Error).stack },
@@ -43,6 +44,9 @@ export async function handle(
     sendError(x, error);
   }
 }
+
+/** What recursion over an object ends with when a caller nests it by the thousand. */
+const isTooDeep = (error: unknown): boolean => error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 
 async function route(parts: HttpServerParts, x: Exchange, signal: AbortSignal): Promise<void> {
   const info = requestInfo(x.request.method ?? 'GET', x.request.url ?? '/');

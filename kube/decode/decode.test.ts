@@ -64,3 +64,7 @@ test('objects in memory lose what their type does not have', () => {
   expect(type && pruneUnknown(object, type)).toEqual(['unknown field "metadata.nope"', 'unknown field "spec"']);
   expect(object).toEqual({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { any: 'x' } });
 });
+
+test('an empty YAML key is refused whatever its value holds', () => {
+  for (const text of ['{: {toString: []}}', '{: [a]}', '{: a}', '{: }']) expect(() => yamlToJson(text)).toThrow(/unsupported map key/);
+});

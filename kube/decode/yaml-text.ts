@@ -155,10 +155,14 @@ class Converter {
     const value = target ? this.#plainKey(target as never) : null;
     if (Object.is(value, -0)) return '-0';
     if (value === null) {
-      const shown = this.convert(pair.value);
-      throw new YamlFault(
-        `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${typeof shown === 'string' ? JSON.stringify(shown) : String(shown ?? '<nil>')}`,
-      );
+      const value = this.convert(pair.value);
+      const shown =
+        typeof value === 'object' && value !== null
+          ? goSyntax(value)
+          : typeof value === 'string'
+            ? JSON.stringify(value)
+            : String(value ?? '<nil>');
+      throw new YamlFault(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${shown}`);
     }
     return String(value);
   }

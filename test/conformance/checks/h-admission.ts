@@ -1,7 +1,7 @@
 // Group H, admission: 136, 137.
 import { raw } from '../check.ts';
 import { equal, eventually, matches } from '../expect.ts';
-import { type Json, ok, status } from '../http.ts';
+import { ok, status } from '../http.ts';
 import type { RawSession } from '../session.ts';
 import { webhook } from '../webhook.ts';
 
