@@ -3,7 +3,7 @@
 import type { Clock, Logger, Runnable } from '../kube/index.ts';
 import { certificateApproval, certificateSigning } from './admission/certificate-plugins.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
-import { anyOf, bearerAuthenticator, type TokenAuthenticator } from './auth/bearer.ts';
+import { anyOf, bearerAuthenticator, forServer, type TokenAuthenticator } from './auth/bearer.ts';
 import { bootstrapTokens } from './auth/bootstrap-tokens.ts';
 import type { Authenticator, Authorizer } from './auth/contract.ts';
 import { escalationCheck } from './auth/escalation.ts';
@@ -62,8 +62,9 @@ export interface Security {
 export function security(o: SecurityOptions): Security {
   const lookup: CoreLookup = (plural, namespace, name) => o.catalog.find('', 'v1', plural)?.collection.get(namespace, name)?.object;
   const accounts = o.keys && new ServiceAccountTokens({ key: o.keys.serviceAccount, clock: o.clock, lookup });
-  const tokens = anyOf([...(o.tokens ?? []), bootstrapTokens({ lookup, clock: o.clock }), ...(accounts ? [accounts] : [])]);
   const audiences = accounts?.audiences ?? [DEFAULT_ISSUER];
+  const own = [...(o.tokens ?? []), bootstrapTokens({ lookup, clock: o.clock })].map(t => forServer(t, audiences));
+  const tokens = anyOf([...own, ...(accounts ? [accounts] : [])]);
   const rbac = once(() => rbacOver(o.catalog));
   const authorizer = (): Authorizer => o.authorizer ?? rbac();
   const answers = once(() =>

@@ -33,6 +33,18 @@ export function anyOf(authenticators: readonly TokenAuthenticator[]): TokenAuthe
   };
 }
 
+/** Tokens that name no audience of their own are for the server, and for nobody else. */
+export function forServer(tokens: TokenAuthenticator, server: readonly string[]): TokenAuthenticator {
+  return {
+    name: tokens.name,
+    async authenticateToken(token, audiences) {
+      const good = audiences.filter(a => server.includes(a));
+      const found = good.length > 0 ? await tokens.authenticateToken(token, good) : undefined;
+      return found && { ...found, audiences: good };
+    },
+  };
+}
+
 /** Requests with `Authorization: Bearer`, and WebSockets of browsers, which can only send a subprotocol. */
 export function bearerAuthenticator(tokens: TokenAuthenticator, audiences: readonly string[]): Authenticator {
   return {

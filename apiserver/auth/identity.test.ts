@@ -97,6 +97,22 @@ describe('tokens of a file', () => {
     expect((await whoAmI({})).code).toBe(403);
   });
 
+  test('are for the server, and a review for another audience does not take them', async () => {
+    const reviews = resource({
+      group: 'authentication.k8s.io',
+      version: 'v1',
+      kind: 'TokenReview',
+      plural: 'tokenreviews',
+      scope: 'Cluster',
+    });
+    const taken = async (audiences?: string[]): Promise<unknown> => {
+      const spec = { token: 'sesame', ...(audiences ? { audiences } : {}) };
+      const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', metadata: {}, spec };
+      return at(await client.create(reviews, review as unknown as AnyObject), 'status', 'authenticated') === true;
+    };
+    expect(await Promise.all([taken(), taken(['vault'])])).toEqual([true, false]);
+  });
+
   test('in a file with a line that lacks its user are not read, and the error does not show the token', () => {
     expect(() => staticTokens('a,b,c\nsecret\n')).toThrow(/^line 2 of the token file/);
     expect(() => staticTokens('a,b,c\nsecret\n')).not.toThrow(/secret/);
