@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { compilePolicy, evaluatePolicy } from '../../../../apiserver/cel/policy.ts';
 import { crdRules } from '../../../../apiserver/crd/crd-rules.ts';
 import { customKind } from '../../../../apiserver/crd/custom-kind.ts';
-import { clone, equal, type FieldError, invalid, listOf, objectOf, stringOf } from '../../../../kube/index.ts';
+import { clone, equal, type FieldError, invalid, listOf, objectOf, parseJson, stringOf } from '../../../../kube/index.ts';
 import { agree, differ, type Suite, type Verdict } from '../../suite.ts';
 import { PolicyServer } from './cel-policies.ts';
 import { sameStatus } from './crd-compare.ts';
@@ -176,7 +176,7 @@ function requestFor(kind: string, resource: string): Raw {
 
 export const suite: Suite = {
   setup: async ({ dir }) => {
-    fixtures = JSON.parse(readFileSync(join(dir, 'fixtures.json'), 'utf8')) as Fixtures;
+    fixtures = parseJson(readFileSync(join(dir, 'fixtures.json'), 'utf8')) as Fixtures;
     policies = await PolicyServer.start();
   },
   check(c) {
