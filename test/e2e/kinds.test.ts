@@ -119,7 +119,30 @@ describe('the tools of every day', () => {
     const diff = await hubTry('diff', '-f', file);
     expect(diff.code).toBe(1);
     expect(diff.out).toMatch(/-\s+a: "1"[\s\S]*\+\s+a: "2"/);
+    const ours = await hubTry('diff', '--server-side', '--force-conflicts', '-f', file);
+    expect([ours.code, ours.out]).toEqual([1, expect.stringMatching(/-\s+a: "1"[\s\S]*\+\s+a: "2"/)]);
     expect((await object('hub', 'configmap', 'dry', '-n', ns)).data).toEqual({ a: '1' });
+  });
+
+  it('sends members nothing of who owns which fields here', async () => {
+    const manifest = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'owned', namespace: ns, labels: { owned: 'yes' } },
+      data: { a: '1' },
+    };
+    const file = join(mkdtempSync(join(tmpdir(), 'flotilla-e2e-')), 'cm.json');
+    writeFileSync(file, JSON.stringify(manifest));
+    await apply(
+      policy(ns, 'owned', to('member1'), { apiVersion: 'v1', kind: 'ConfigMap', labelSelector: { matchLabels: { owned: 'yes' } } }),
+    );
+    await hub('apply', '--server-side', '--field-manager', 'only-here', '-f', file);
+    const there = await arrives('member1', 'configmap', 'owned', '-n', ns);
+    expect(there['data']).toEqual({ a: '1' });
+    expect(await hub('get', 'works', '-n', 'karmada-es-member1', '-o', 'json', '--show-managed-fields')).toContain('"owned"');
+    const seen = await member('member1', 'get', 'configmap', 'owned', '-n', ns, '-o', 'json', '--show-managed-fields');
+    expect(seen).toContain('managedFields');
+    expect(seen).not.toContain('only-here');
   });
 
   it('installs a helm chart that a policy then propagates', async () => {
@@ -134,10 +157,10 @@ describe('the tools of every day', () => {
     await apply(
       policy(ns, 'greeting', to('member2'), { apiVersion: 'v1', kind: 'ConfigMap', labelSelector: { matchLabels: { chart: 'greeting' } } }),
     );
-    const installed = await helm('install', 'greet', chart, '-n', ns, '--server-side=false');
+    const installed = await helm('install', 'greet', chart, '-n', ns);
     expect(installed.err + installed.out).toContain('STATUS: deployed');
     expect((await arrives('member2', 'configmap', 'greet', '-n', ns))['data']).toEqual({ text: 'hello' });
-    expect((await helm('upgrade', 'greet', chart, '-n', ns, '--server-side=false', '--set', 'text=bye')).code).toBe(0);
+    expect((await helm('upgrade', 'greet', chart, '-n', ns, '--set', 'text=bye')).code).toBe(0);
     await eventually('the upgrade', async () => (await object('member2', 'configmap', 'greet', '-n', ns))?.data.text === 'bye');
     expect((await helm('uninstall', 'greet', '-n', ns)).code).toBe(0);
     await eventually('it is gone', async () => (await object('member2', 'configmap', 'greet', '-n', ns)) === undefined || undefined);
