@@ -67,6 +67,7 @@ function checkKind({ own, served }: FieldVersions, config: Plain): void {
 }
 
 function shownKind(apiVersion: string, kind: string): string {
+  if (apiVersion.split('/').length > 2) return '/, Kind=';
   const { group, version } = parseApiVersion(apiVersion);
   return `${group}/${version}, Kind=${kind}`;
 }
@@ -143,7 +144,10 @@ function decoded({ own, served }: FieldVersions, object: Plain): MutableObject {
   const done = decodeValue(object, { apiVersion: own, kind });
   if (done.fault) {
     const what = shownKind(own, kind);
-    throw plain500(`failed to convert new object to proper version: unable to convert unstructured object to ${what}: ${done.fault}`);
+    const { namespace, name } = isObject(object['metadata']) ? object['metadata'] : {};
+    const which = `${stringOf(namespace)}/${stringOf(name)}; ${what}`;
+    const fault = done.fault.startsWith('illegal base64') ? `error decoding from json: ${done.fault}` : done.fault;
+    throw plain500(`failed to convert new object (${which}) to proper version: unable to convert unstructured object to ${what}: ${fault}`);
   }
   return done.object;
 }

@@ -16,15 +16,20 @@ export function decodeApply(c: Call, w: WriteQuery): ApplyRequest {
     force: w.force ?? false,
     strict() {
       if (duplicates.length === 0 || w.fieldValidation === 'Ignore') return;
-      const told = `error converting YAML to JSON: yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`;
-      if (w.fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${told}`);
-      c.x.warnings.add(told);
+      if (w.fieldValidation === 'Strict')
+        throw badRequest(
+          `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`,
+        );
+      for (const duplicate of duplicates) c.x.warnings.add(duplicate);
     },
   };
 }
 
+/** What JSON takes and YAML reads as something else or refuses: escaped surrogates and slashes, DEL, numbers beyond a double. */
+const UNLIKE_YAML = /\\u[dD][89a-fA-F]|\\\/|\x7f|\d[eE]\+?\d{3}/;
+
 function parsed(text: string): { readonly value: unknown; readonly duplicates: readonly string[] } {
-  const json = text.trimStart().startsWith('{') ? scanJson(text) : undefined;
+  const json = text.trimStart().startsWith('{') && !UNLIKE_YAML.test(text) ? scanJson(text) : undefined;
   if (json && !('fault' in json) && json.duplicates.length === 0) return { value: json.value, duplicates: [] };
   try {
     const { json: converted, duplicates } = yamlToJson(text);

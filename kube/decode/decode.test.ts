@@ -68,3 +68,10 @@ test('objects in memory lose what their type does not have', () => {
 test('an empty YAML key is refused whatever its value holds', () => {
   for (const text of ['{: {toString: []}}', '{: [a]}', '{: a}', '{: }']) expect(() => yamlToJson(text)).toThrow(/unsupported map key/);
 });
+
+test('YAML ends with the bracket that closes its first document, and refuses what JSON alone may escape', () => {
+  expect(yamlToJson('{"a": 1}x').json).toBe('{"a":1}');
+  expect(() => yamlToJson('{"a" 1')).toThrow(/^yaml: /);
+  expect(() => yamlToJson('{"a": "\\ud800"}')).toThrow('yaml: found invalid Unicode character escape code');
+  expect(() => yamlToJson('a: "\\x"')).toThrow('yaml: did not find expected hexdecimal number');
+});

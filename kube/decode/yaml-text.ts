@@ -46,10 +46,17 @@ export function yamlToJson(given: string): Converted {
     lineCounter: lines,
     logLevel: 'silent',
   });
-  const [error] = document.errors.filter(e => e.code !== 'MULTIPLE_DOCS');
+  const [error] = document.errors.filter(e => e.code !== 'MULTIPLE_DOCS' && !isBehind(e, document, text));
   if (error) throw new YamlFault(told(error, text, lines.linePos(error.pos[0]).line));
-  const converter = new Converter(document, lines);
+  const converter = new Converter(document, lines, text);
   return { json: JSON.stringify(converter.convert(document.contents)) ?? 'null', duplicates: converter.duplicates };
+}
+
+/** Whether a fault lies behind a collection in brackets, with which the document ended: nobody reads on. */
+function isBehind(error: YAMLParseError, { contents }: Document, text: string): boolean {
+  if (!(isMap(contents) || isSeq(contents)) || contents.flow !== true) return false;
+  const end = contents.range?.[1] ?? 0;
+  return error.pos[0] >= end && (text[end - 1] === '}' || text[end - 1] === ']');
 }
 
 /** Faults of the scanner, told with the line they are in. */
@@ -65,7 +72,7 @@ const SCANNER: Readonly<Record<string, string>> = {
 
 function told(error: YAMLParseError, text: string, line: number): string {
   const words = scannerWords(error, text);
-  if (words !== undefined) return `yaml: line ${line}: ${words}`;
+  if (words !== undefined) return `yaml: ${line > 1 ? `line ${line}: ` : ''}${words}`;
   const before = text.slice(0, error.pos[0]);
   // The parser of the reference counts lines from zero; the end of the text is on a line of its own.
   const found = text.slice(error.pos[0]).trim() === '' ? text.replace(/\n$/, '').split('\n').length : line - 1;
@@ -73,6 +80,7 @@ function told(error: YAMLParseError, text: string, line: number): string {
 }
 
 function scannerWords(error: YAMLParseError, text: string): string | undefined {
+  if (error.code === 'BAD_DQ_ESCAPE' && /^\\[xuU]/.test(text.slice(error.pos[0]))) return 'did not find expected hexdecimal number';
   if (error.message.startsWith('Missing closing ')) return 'found unexpected end of stream';
   if (error.message.startsWith('Unexpected block-seq-ind')) return 'block sequence entries are not allowed in this context';
   if (error.code === 'BLOCK_AS_IMPLICIT_KEY' && text[error.pos[0]] === '?') return 'mapping keys are not allowed in this context';
@@ -91,12 +99,14 @@ class Converter {
   readonly duplicates: string[] = [];
   readonly #document: Document;
   readonly #lines: LineCounter;
+  readonly #text: string;
   #aliased = 0;
   #within = 0;
 
-  constructor(document: Document, lines: LineCounter) {
+  constructor(document: Document, lines: LineCounter, text: string) {
     this.#document = document;
     this.#lines = lines;
+    this.#text = text;
   }
 
   convert(node: unknown, depth = 0): unknown {
@@ -117,7 +127,8 @@ class Converter {
     return null;
   }
 
-  #scalar(node: { value: unknown; type?: string; tag?: string }): unknown {
+  #scalar(node: { value: unknown; type?: string; tag?: string; range?: readonly number[] | null }): unknown {
+    if (node.type === 'QUOTE_DOUBLE' && node.range) this.#checkEscapes(node.range[0] ?? 0, node.range[1] ?? 0);
     const text = typeof node.value === 'string' ? node.value : '';
     const value = node.type === 'PLAIN' || node.type === undefined ? plainScalar(text) : text;
     const converted = tagged(node.tag, text, value);
@@ -126,6 +137,18 @@ class Converter {
       throw new YamlFault(`json: unsupported value: ${shown}`);
     }
     return converted;
+  }
+
+  /** The library takes escaped slashes and surrogates, which the reference refuses. */
+  #checkEscapes(from: number, to: number): void {
+    const quoted = this.#text.slice(from, to);
+    for (const { 0: all, 1: hex, index } of quoted.matchAll(/\\(?:u([0-9a-fA-F]{4})|[^u])/g)) {
+      const isSurrogate = /^d[89a-f]/i.test(hex ?? '');
+      if (!isSurrogate && all !== '\\/') continue;
+      const { line } = this.#lines.linePos(from + index);
+      const words = isSurrogate ? 'found invalid Unicode character escape code' : 'found unknown escape character';
+      throw new YamlFault(`yaml: ${line > 1 ? `line ${line}: ` : ''}${words}`);
+    }
   }
 
   #map(node: YAMLMap, depth: number): Record<string, unknown> {
