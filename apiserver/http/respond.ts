@@ -76,7 +76,20 @@ function encoded(
   encoding: 'yaml' | 'protobuf',
 ): Buffer | string {
   if (encoding === 'protobuf') return Buffer.from(encodeProtobuf({ ...object, apiVersion: object.apiVersion ?? 'v1' }));
-  return stringify(object, { version: '1.1', sortMapEntries: true, aliasDuplicateObjects: false, indentSeq: false, lineWidth: 0 });
+  return stringify(object, {
+    version: '1.1',
+    customTags: tags => tags.map(withoutLonePoint),
+    sortMapEntries: true,
+    aliasDuplicateObjects: false,
+    indentSeq: false,
+    lineWidth: 0,
+  });
+}
+
+/** A point alone, a key of managedFields, is text; the library takes it for a number and would quote it. */
+function withoutLonePoint<T>(tag: T): T {
+  const test = (tag as { test?: RegExp }).test;
+  return test?.test('.') ? { ...tag, test: new RegExp(`(?!^\\.$)${test.source}`) } : tag;
 }
 
 export function sendText(x: Exchange, code: number, text: string): void {
