@@ -51,7 +51,7 @@ export async function applyConfiguration(s: OwnedKind, c: Configuration): Promis
   const { managed, id, object } = applied;
   const entry = managed.get(id);
   if (object && entry) managed.set(id, { ...entry, time: c.now });
-  const result = object ? decoded(versions, object) : (clone(live) as MutableObject);
+  const result = object ? decoded(versions, object, c.config) : (clone(live) as MutableObject);
   const metadata = isObject(result['metadata']) ? result['metadata'] : {};
   result['metadata'] = metadata;
   const entries = entriesOf(managed.values());
@@ -67,6 +67,7 @@ function checkKind({ own, served }: FieldVersions, config: Plain): void {
 }
 
 function shownKind(apiVersion: string, kind: string): string {
+  // What is no group and version stands for none, and its kind for nothing.
   if (apiVersion.split('/').length > 2) return '/, Kind=';
   const { group, version } = parseApiVersion(apiVersion);
   return `${group}/${version}, Kind=${kind}`;
@@ -138,16 +139,16 @@ async function settled({ versions, c, live, reset, managed }: Applying): Promise
 }
 
 /** The object as its kind. */
-function decoded({ own, served }: FieldVersions, object: Plain): MutableObject {
+function decoded({ own, served }: FieldVersions, object: Plain, config: Plain): MutableObject {
   const { kind } = served.resource;
   if (served.custom) return clone(object) as MutableObject;
   const done = decodeValue(object, { apiVersion: own, kind });
   if (done.fault) {
     const what = shownKind(own, kind);
-    const { namespace, name } = isObject(object['metadata']) ? object['metadata'] : {};
-    const which = `${stringOf(namespace)}/${stringOf(name)}; ${what}`;
-    const fault = done.fault.startsWith('illegal base64') ? `error decoding from json: ${done.fault}` : done.fault;
-    throw plain500(`failed to convert new object (${which}) to proper version: unable to convert unstructured object to ${what}: ${fault}`);
+    const why = done.fault.startsWith('illegal base64') ? `error decoding from json: ${done.fault}` : done.fault;
+    throw plain500(
+      `failed to convert new object (${describe(config)}) to proper version: unable to convert unstructured object to ${what}: ${why}`,
+    );
   }
   return done.object;
 }

@@ -25,11 +25,11 @@ export function decodeApply(c: Call, w: WriteQuery): ApplyRequest {
   };
 }
 
-/** What JSON takes and YAML reads as something else or refuses: escaped surrogates and slashes, DEL, numbers beyond a double. */
-const UNLIKE_YAML = /\\u[dD][89a-fA-F]|\\\/|\x7f|\d[eE]\+?\d{3}/;
+/** What YAML reads otherwise than JSON: escapes, line ends and control characters, numbers that no double holds. */
+const UNLIKE_JSON = /\\\/|\\u[dD][89a-fA-F]|[\u007f-\u009f\u2028\u2029\ufffe\uffff]|[eE]\+?\d{3}|\d{309}/;
 
 function parsed(text: string): { readonly value: unknown; readonly duplicates: readonly string[] } {
-  const json = text.trimStart().startsWith('{') && !UNLIKE_YAML.test(text) ? scanJson(text) : undefined;
+  const json = text.trimStart().startsWith('{') && !UNLIKE_JSON.test(text) ? scanJson(text) : undefined;
   if (json && !('fault' in json) && json.duplicates.length === 0) return { value: json.value, duplicates: [] };
   try {
     const { json: converted, duplicates } = yamlToJson(text);

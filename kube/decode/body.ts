@@ -9,6 +9,7 @@ import { decodeProtobuf } from '../protobuf/index.ts';
 import { parseApiVersion } from '../resource.ts';
 import { badRequest, invalid } from '../status-error.ts';
 import { builtinType, type MessageType, messageType } from '../types.ts';
+import { jsonText } from './json-text.ts';
 import { isPlainlyTyped } from './plain-typed.ts';
 import { decodeTyped, type Typed } from './typed.ts';
 import { utf8Fault } from './utf8-fault.ts';
@@ -40,7 +41,7 @@ export function decodeBody(bytes: Uint8Array, mediaType: string, expected: Expec
   const unrecognized = (why: string): never => {
     throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summary(bytes)})`);
   };
-  const body = mediaType === MEDIA_TYPES.yaml ? converted(bytes, unrecognized) : { json: text(bytes), duplicates: [] };
+  const body = mediaType === MEDIA_TYPES.yaml ? converted(bytes, unrecognized) : { json: jsonText(bytes), duplicates: [] };
   const scanned = scanJson(body.json);
   if ('fault' in scanned) return unrecognized(`couldn't get version/kind; json parse error: ${scanned.fault}`);
   const found = typeMetaOf(scanned.value, expected, unrecognized);

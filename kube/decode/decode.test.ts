@@ -75,3 +75,54 @@ test('YAML ends with the bracket that closes its first document, and refuses wha
   expect(() => yamlToJson('{"a": "\\ud800"}')).toThrow('yaml: found invalid Unicode character escape code');
   expect(() => yamlToJson('a: "\\x"')).toThrow('yaml: did not find expected hexdecimal number');
 });
+
+test('a merge key counts where it stands, and of its maps the first one wins', () => {
+  const read = (text: string): unknown => JSON.parse(yamlToJson(text).json);
+  expect(read('a: 1\n<<: {a: 2}\n')).toEqual({ a: 2 });
+  expect(read('<<: {a: 2}\na: 1\n')).toEqual({ a: 1 });
+  expect(read('<<: [{a: 1}, {a: 2, b: 3}]\n')).toEqual({ a: 1, b: 3 });
+  expect(yamlToJson('<<: [{a: 1}, {a: 2}]\n').duplicates).toEqual(['line 1: key "a" already set in map']);
+});
+
+test('a repeated key is told with the line its value begins on', () => {
+  expect(yamlToJson('m:\n  a: 1\nm:\n  b: 1\n').duplicates).toEqual(['line 4: key "m" already set in map']);
+});
+
+test('escapes that YAML 1.1 does not know are refused, with their line from the second one on', () => {
+  const faults: readonly [string, string][] = [
+    ['"\\/"', 'yaml: found unknown escape character'],
+    ['"\\\\/"', ''],
+    ['"\\x4"', 'yaml: did not find expected hexdecimal number'],
+    ['"\\ud83d\\ude00"', 'yaml: found invalid Unicode character escape code'],
+    ['\n"\\ud800"', 'yaml: line 2: found invalid Unicode character escape code'],
+    ['"open', 'yaml: found unexpected end of stream'],
+  ];
+  for (const [text, fault] of faults) {
+    if (fault === '') expect(() => yamlToJson(text)).not.toThrow();
+    else expect(() => yamlToJson(text), text).toThrow(new RegExp(`^${fault}$`));
+  }
+});
+
+test('a key of a flow map is one on one line', () => {
+  for (const text of ['{"a\nb": 1}', '{"\u2028": 1}'])
+    expect(() => yamlToJson(text)).toThrow("yaml: line 1: did not find expected ',' or '}'");
+  expect(JSON.parse(yamlToJson('{? "a\nb" : 1}').json)).toEqual({ 'a b': 1 });
+});
+
+test('nothing is read behind a document in brackets, but one left open is refused', () => {
+  expect(JSON.parse(yamlToJson('{a: 1}x').json)).toEqual({ a: 1 });
+  expect(JSON.parse(yamlToJson('{a: 1}{}').json)).toEqual({ a: 1 });
+  for (const text of ['{', '{a: 1', '{"a"']) expect(() => yamlToJson(text)).toThrow(/^yaml: line 1: did not find expected/);
+});
+
+test('bytes that are no UTF-8 and halves of surrogate pairs become replacement characters', () => {
+  const read = (bytes: Buffer): unknown =>
+    decodeBody(bytes, MEDIA_TYPES.json, { apiVersion: 'a.example.com/v1', kind: 'Thing' }).object['v'];
+  const around = (inside: Buffer): Buffer =>
+    Buffer.concat([Buffer.from('{"apiVersion":"a.example.com/v1","kind":"Thing","v":"'), inside, Buffer.from('"}')]);
+  expect(read(around(Buffer.from([0xe2, 0x82])))).toBe('\ufffd\ufffd');
+  expect(read(around(Buffer.from([0xc3, 0xa4, 0xff, 0x61])))).toBe('\u00e4\ufffda');
+  expect(read(around(Buffer.from('\\udc00x')))).toBe('\ufffdx');
+  expect(read(around(Buffer.from('\\ud83d\\ude00')))).toBe('\u{1f600}');
+  expect(read(around(Buffer.from('\\\\udc00')))).toBe('\\udc00');
+});

@@ -1,24 +1,14 @@
 // YAML of a request as JSON text, as the reference converts it: keys become strings and are sorted, aliases and merge keys are
 // written out, repeated keys are told by line (the last one wins).
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  type YAMLMap,
-  type YAMLParseError,
-} from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { setOwn } from '../patch/own-key.ts';
+import { textFault } from './yaml-fault.ts';
 import { plainScalar } from './yaml-scalar.ts';
 
 /** How many nodes aliases may write out. */
 const MAX_ALIASED = 100_000;
 const MAX_DEPTH = 1000;
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/;
 
 /** What a YAML text says; `fault` where it cannot be converted. */
 export interface Converted {
@@ -35,8 +25,8 @@ export class YamlFault extends Error {
 export function yamlToJson(given: string): Converted {
   // Carriage returns and next-line characters end lines, too.
   const text = /[\r\u0085]/.test(given) ? given.replace(/\r\n?|\u0085/g, '\n') : given;
-  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) throw new YamlFault('yaml: control characters are not allowed');
-  if (/^%YAML (?!1\.)/m.test(text)) throw new YamlFault('yaml: found incompatible YAML document');
+  if (CONTROL.test(text)) throw new YamlFault('yaml: control characters are not allowed');
+  if (/^%YAML (?!1\.1\s)/m.test(text)) throw new YamlFault('yaml: found incompatible YAML document');
   const lines = new LineCounter();
   const document = parseDocument(text, {
     schema: 'failsafe',
@@ -46,67 +36,22 @@ export function yamlToJson(given: string): Converted {
     lineCounter: lines,
     logLevel: 'silent',
   });
-  const [error] = document.errors.filter(e => e.code !== 'MULTIPLE_DOCS' && !isBehind(e, document, text));
-  if (error) throw new YamlFault(told(error, text, lines.linePos(error.pos[0]).line));
-  const converter = new Converter(document, lines, text);
+  const fault = textFault(document, text);
+  if (fault !== undefined) throw new YamlFault(fault);
+  const converter = new Converter(document, lines);
   return { json: JSON.stringify(converter.convert(document.contents)) ?? 'null', duplicates: converter.duplicates };
-}
-
-/** Whether a fault lies behind a collection in brackets, with which the document ended: nobody reads on. */
-function isBehind(error: YAMLParseError, { contents }: Document, text: string): boolean {
-  if (!(isMap(contents) || isSeq(contents)) || contents.flow !== true) return false;
-  const end = contents.range?.[1] ?? 0;
-  return error.pos[0] >= end && (text[end - 1] === '}' || text[end - 1] === ']');
-}
-
-/** Faults of the scanner, told with the line they are in. */
-const SCANNER: Readonly<Record<string, string>> = {
-  BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
-  BLOCK_IN_FLOW: 'mapping values are not allowed in this context',
-  MULTILINE_IMPLICIT_KEY: "could not find expected ':'",
-  TAB_AS_INDENT: 'found character that cannot start any token',
-  BAD_DQ_ESCAPE: 'found unknown escape character',
-  BAD_ALIAS: 'did not find expected alphabetic or numeric character',
-  BAD_SCALAR_START: 'found character that cannot start any token',
-};
-
-function told(error: YAMLParseError, text: string, line: number): string {
-  const words = scannerWords(error, text);
-  if (words !== undefined) return `yaml: ${line > 1 ? `line ${line}: ` : ''}${words}`;
-  const before = text.slice(0, error.pos[0]);
-  // The parser of the reference counts lines from zero; the end of the text is on a line of its own.
-  const found = text.slice(error.pos[0]).trim() === '' ? text.replace(/\n$/, '').split('\n').length : line - 1;
-  return `yaml: ${found > 0 ? `line ${found}: ` : ''}${parserWords(error, before)}`;
-}
-
-function scannerWords(error: YAMLParseError, text: string): string | undefined {
-  if (error.code === 'BAD_DQ_ESCAPE' && /^\\[xuU]/.test(text.slice(error.pos[0]))) return 'did not find expected hexdecimal number';
-  if (error.message.startsWith('Missing closing ')) return 'found unexpected end of stream';
-  if (error.message.startsWith('Unexpected block-seq-ind')) return 'block sequence entries are not allowed in this context';
-  if (error.code === 'BLOCK_AS_IMPLICIT_KEY' && text[error.pos[0]] === '?') return 'mapping keys are not allowed in this context';
-  return SCANNER[error.code];
-}
-
-/** After an opening bracket or a comma a value is missed, not the end of the collection. */
-function parserWords(error: YAMLParseError, before: string): string {
-  if (/[[{,]\s*$/.test(before)) return 'did not find expected node content';
-  if (error.message.startsWith('Flow sequence')) return "did not find expected ',' or ']'";
-  if (error.message.startsWith('Flow map') || error.code === 'MISSING_CHAR') return "did not find expected ',' or '}'";
-  return error.code === 'BAD_INDENT' ? 'did not find expected key' : 'did not find expected node content';
 }
 
 class Converter {
   readonly duplicates: string[] = [];
   readonly #document: Document;
   readonly #lines: LineCounter;
-  readonly #text: string;
   #aliased = 0;
   #within = 0;
 
-  constructor(document: Document, lines: LineCounter, text: string) {
+  constructor(document: Document, lines: LineCounter) {
     this.#document = document;
     this.#lines = lines;
-    this.#text = text;
   }
 
   convert(node: unknown, depth = 0): unknown {
@@ -127,8 +72,7 @@ class Converter {
     return null;
   }
 
-  #scalar(node: { value: unknown; type?: string; tag?: string; range?: readonly number[] | null }): unknown {
-    if (node.type === 'QUOTE_DOUBLE' && node.range) this.#checkEscapes(node.range[0] ?? 0, node.range[1] ?? 0);
+  #scalar(node: { value: unknown; type?: string; tag?: string }): unknown {
     const text = typeof node.value === 'string' ? node.value : '';
     const value = node.type === 'PLAIN' || node.type === undefined ? plainScalar(text) : text;
     const converted = tagged(node.tag, text, value);
@@ -139,35 +83,26 @@ class Converter {
     return converted;
   }
 
-  /** The library takes escaped slashes and surrogates, which the reference refuses. */
-  #checkEscapes(from: number, to: number): void {
-    const quoted = this.#text.slice(from, to);
-    for (const { 0: all, 1: hex, index } of quoted.matchAll(/\\(?:u([0-9a-fA-F]{4})|[^u])/g)) {
-      const isSurrogate = /^d[89a-f]/i.test(hex ?? '');
-      if (!isSurrogate && all !== '\\/') continue;
-      const { line } = this.#lines.linePos(from + index);
-      const words = isSurrogate ? 'found invalid Unicode character escape code' : 'found unknown escape character';
-      throw new YamlFault(`yaml: ${line > 1 ? `line ${line}: ` : ''}${words}`);
-    }
-  }
-
   #map(node: YAMLMap, depth: number): Record<string, unknown> {
     const entries = new Map<string, unknown>();
-    const merged = new Map<string, unknown>();
+    this.#fill(entries, node, depth);
+    const out: Record<string, unknown> = {};
+    for (const key of [...entries.keys()].sort()) setOwn(out, key, entries.get(key));
+    return out;
+  }
+
+  /** In the order of the text, merge keys too: what comes later wins. */
+  #fill(entries: Map<string, unknown>, node: YAMLMap, depth: number): void {
     for (const pair of node.items as Pair<Node, Node>[]) {
       if (isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN') {
-        for (const [key, value] of this.#merge(pair.value, depth)) if (!merged.has(key)) merged.set(key, value);
+        this.#merge(entries, pair.value, depth);
         continue;
       }
       const key = this.#key(pair);
       const value = this.convert(pair.value, depth + 1);
-      if (entries.has(key)) this.#duplicate(pair.key, key);
+      if (entries.has(key)) this.#duplicate(pair, key);
       entries.set(key, value);
     }
-    for (const [key, value] of merged) if (!entries.has(key)) entries.set(key, value);
-    const out: Record<string, unknown> = {};
-    for (const key of [...entries.keys()].sort()) setOwn(out, key, entries.get(key));
-    return out;
   }
 
   #key(pair: Pair<Node, Node>): string {
@@ -197,15 +132,19 @@ class Converter {
     return Number.isNaN(endless) ? '.nan' : endless > 0 ? '.inf' : '-.inf';
   }
 
-  #merge(node: unknown, depth: number): [string, unknown][] {
-    const target = isAlias(node) ? node.resolve(this.#document) : node;
-    if (isMap(target)) return Object.entries(this.#map(target as YAMLMap, depth + 1));
-    if (isSeq(target)) return target.items.flatMap(item => this.#merge(item, depth + 1));
-    throw new YamlFault('yaml: map merge requires map or sequence of maps as the value');
+  /** Of a list the first map wins. */
+  #merge(entries: Map<string, unknown>, given: unknown, depth: number): void {
+    if (depth > MAX_DEPTH || this.#aliased++ > MAX_ALIASED) throw new YamlFault('yaml: document contains excessive aliasing');
+    const own = isSeq(given) ? [...given.items].reverse() : [given];
+    for (const item of own) {
+      const map = isAlias(item) ? item.resolve(this.#document) : item;
+      if (!isMap(map)) throw new YamlFault('yaml: map merge requires map or sequence of maps as the value');
+      this.#fill(entries, map as YAMLMap, depth + 1);
+    }
   }
 
-  #duplicate(key: Node, name: string): void {
-    const line = this.#lines.linePos(key.range?.[0] ?? 0).line;
+  #duplicate(pair: Pair<Node, Node>, name: string): void {
+    const { line } = this.#lines.linePos((pair.value ?? pair.key).range?.[0] ?? 0);
     this.duplicates.push(`line ${line}: key ${JSON.stringify(name)} already set in map`);
   }
 }
