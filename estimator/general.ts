@@ -9,6 +9,7 @@ import type {
   AssumedWorkload,
   Component,
   EstimatedCluster,
+  Estimates,
   Estimator,
   ReplicaRequirements,
   ResourceList,
@@ -169,6 +170,27 @@ function setsOfSummary(
   return bound;
 }
 
+/** Answers about one list of clusters kept at a time. */
+const MAX_QUESTIONS = 64;
+const answered = new WeakMap<readonly EstimatedCluster[], Map<string, Estimates>>();
+
+/** The answer for a list of clusters that never changes, worked out once for all replicas that ask for the same. */
+function replicasOfAll(clusters: readonly EstimatedCluster[], requirements: ReplicaRequirements | undefined, o: GeneralOptions): Estimates {
+  let known = answered.get(clusters);
+  if (!known) {
+    known = new Map();
+    answered.set(clusters, known);
+  }
+  const question = `${o.models} ${requirements ? JSON.stringify(requirements.resourceRequest ?? {}) : ''}`;
+  let estimates = known.get(question);
+  if (!estimates) {
+    estimates = new Map(clusters.map(c => [c.metadata.name ?? '', clusterReplicas(c, requirements, o)]));
+    if (known.size >= MAX_QUESTIONS) known.clear();
+    known.set(question, estimates);
+  }
+  return estimates;
+}
+
 /** The estimator that is always registered; it answers at once. */
 export function generalEstimator(o: GeneralOptions): Estimator {
   const assumedOf = (assumed: ReadonlyMap<string, readonly AssumedWorkload[]> | undefined, name: string) => assumed?.get(name) ?? NONE;
@@ -176,10 +198,11 @@ export function generalEstimator(o: GeneralOptions): Estimator {
     name: 'general-estimator',
     readsClusters: true,
     maxReplicas: async ({ clusters, requirements, assumed }) => {
+      if (!assumed) return replicasOfAll(clusters, requirements, o);
       const estimates = new Map<string, number>();
       for (const c of clusters) {
         const name = c.metadata.name ?? '';
-        estimates.set(name, clusterReplicas(c, requirements, assumed ? { ...o, assumed: assumedOf(assumed, name) } : o));
+        estimates.set(name, clusterReplicas(c, requirements, { ...o, assumed: assumedOf(assumed, name) }));
       }
       return estimates;
     },

@@ -87,7 +87,7 @@ const NO_CANDIDATES: RecordedCandidates = { names: [], score: [], overflowOrder:
 
 /** Decides where a binding goes; a failure is part of the answer. Rejects only when the signal fires or a plugin throws. */
 export async function schedule(snapshot: readonly Cluster[], input: CycleInput, o: CycleOptions): Promise<Decision> {
-  const context = schedulingContext(input.spec, input.status, input.peers);
+  const context = { ...schedulingContext(input.spec, input.status, input.peers), snapshot };
   const filtered = runFilters(o.plugins, context, snapshot);
   o.lap?.('Filter');
   const scores = runScores(o.plugins, context, filtered.feasible);

@@ -59,7 +59,7 @@ function divide(input: DynamicInput, d: Division, record: (step: DivisionStep) =
   }
   const room = input.strategy === 'Aggregated' ? fewestClusters(sorted, d) : sorted;
   const votes = new Map(room.map(t => [t.name, t.replicas]));
-  const result = mergeTargets(d.base, replicasByWeight(d.target, votes, input.uid));
+  const result = mergeTargets(d.base, replicasByWeight(d.target, votes, { uid: input.uid, held: d.base }));
   record({ ...step, room, result });
   return result;
 }

@@ -35,7 +35,7 @@ export function divideWorkload(input: WorkloadInput, record: (step: DivisionStep
 
 function byStaticWeight(input: WorkloadInput, record: (step: DivisionStep) => void): Target[] {
   const votes = staticWeights(input.selected, input.placement.replicaScheduling?.weightPreference?.staticWeightList);
-  const result = withoutEmptyTargets(replicasByWeight(input.replicas, votes, input.uid));
+  const result = withoutEmptyTargets(replicasByWeight(input.replicas, votes, { uid: input.uid }));
   const room = [...votes].map(([name, weight]) => ({ name, replicas: weight }));
   record({ mode: 'weights', strategy: 'StaticWeight', target: input.replicas, room, base: [], result });
   return result;

@@ -22,6 +22,8 @@ export interface SchedulingContext {
   /** Names in spec.clusters: most filters let those be. */
   readonly targets: ReadonlySet<string>;
   readonly peers: Peers;
+  /** All clusters of the cycle, in a list that never changes: what a plugin finds out about it may be kept as long as it lives. */
+  readonly snapshot?: readonly Cluster[];
 }
 
 export interface SchedulerPlugin {

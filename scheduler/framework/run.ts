@@ -14,7 +14,7 @@ export interface FilterResult {
   readonly refused: readonly Refusal[];
 }
 
-/** Clusters that are being deleted are left out without a word. */
+/** Clusters that are being deleted are left out without a word. Where all are feasible, the answer is the given list itself. */
 export function runFilters(plugins: readonly SchedulerPlugin[], context: SchedulingContext, clusters: readonly Cluster[]): FilterResult {
   const filters: Filter[] = [];
   for (const p of plugins) if (p.filter) filters.push({ plugin: p.name, refuses: p.filter(context) });
@@ -26,7 +26,7 @@ export function runFilters(plugins: readonly SchedulerPlugin[], context: Schedul
     if (refusal) refused.push(refusal);
     else feasible.push(cluster);
   }
-  return { feasible, refused };
+  return { feasible: feasible.length === clusters.length ? clusters : feasible, refused };
 }
 
 interface Filter {

@@ -22,11 +22,31 @@ export function servesApi(cluster: Cluster, apiVersion: string, kind: string): b
   return servedKinds(cluster).has(`${apiVersion} ${kind}`);
 }
 
+const MAX_KINDS = 256;
+const lacking = new WeakMap<readonly Cluster[], Map<string, ReadonlySet<Cluster>>>();
+
+/** The clusters of a snapshot that do not serve this kind: few or none, and the same for every binding of that kind. */
+function lackingIn(snapshot: readonly Cluster[], wanted: string): ReadonlySet<Cluster> {
+  let kinds = lacking.get(snapshot);
+  if (!kinds || kinds.size >= MAX_KINDS) {
+    kinds = new Map();
+    lacking.set(snapshot, kinds);
+  }
+  let found = kinds.get(wanted);
+  if (!found) {
+    found = new Set(snapshot.filter(cluster => !servedKinds(cluster).has(wanted)));
+    kinds.set(wanted, found);
+  }
+  return found;
+}
+
 /** Refuses clusters that do not serve the resource's kind. */
 export const apiEnablement: SchedulerPlugin = {
   name: 'APIEnablement',
-  filter: ({ spec, targets }) => {
+  filter: ({ spec, targets, snapshot }) => {
     const wanted = `${spec.resource.apiVersion} ${spec.resource.kind}`;
-    return cluster => (servedKinds(cluster).has(wanted) || targets.has(nameOf(cluster)) ? undefined : API_MISSING);
+    const lacks = snapshot && lackingIn(snapshot, wanted);
+    const serves = (cluster: Cluster): boolean => (lacks ? !lacks.has(cluster) : servedKinds(cluster).has(wanted));
+    return cluster => (serves(cluster) || targets.has(nameOf(cluster)) ? undefined : API_MISSING);
   },
 };
