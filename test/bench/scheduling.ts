@@ -111,9 +111,9 @@ export async function bindingsPerSecond(load: Load): Promise<number> {
 
 /** Fewer bindings where a decision is dear, so that a run takes seconds. */
 const SIZES: readonly (readonly [clusters: number, bindings: number])[] = [
-  [10, 2000],
+  [10, 1000],
   [100, 2000],
-  [1000, 500],
+  [1000, 200],
 ];
 
 export async function schedulingBench(): Promise<void> {
