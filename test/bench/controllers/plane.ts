@@ -1,4 +1,4 @@
-// The plane that the benchmark of controllers runs on: a durable API server with admission in this process, members in another, and controllers that are begun
+// The plane that the benchmark of controllers runs on: a durable API server with admission in this process, members in others, and controllers that are begun
 // and ended as the benchmark likes. Writes into members are counted.
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
@@ -17,10 +17,10 @@ import {
   karmadaAdmission,
   plainCodec,
   SqliteStore,
-} from '../../apiserver/index.ts';
-import { type ControllerManagerOptions, controllers } from '../../controllers/index.ts';
-import { clusters, executionSpace, karmadaCrds } from '../../crds/index.ts';
-import { interpreterChain } from '../../interpreter/index.ts';
+} from '../../../apiserver/index.ts';
+import { type ControllerManagerOptions, controllers } from '../../../controllers/index.ts';
+import { clusters, executionSpace, karmadaCrds } from '../../../crds/index.ts';
+import { interpreterChain } from '../../../interpreter/index.ts';
 import {
   type AnyObject,
   type Client,
@@ -32,8 +32,8 @@ import {
   runAll,
   sleep,
   systemClock,
-} from '../../kube/index.ts';
-import { scheduler } from '../../scheduler/index.ts';
+} from '../../../kube/index.ts';
+import { scheduler } from '../../../scheduler/index.ts';
 import type { MemberAddress } from './member-process.ts';
 
 const secrets = resource({ group: '', version: 'v1', kind: 'Secret', plural: 'secrets', scope: 'Namespaced' });
@@ -51,8 +51,10 @@ export interface ControllersPlane {
   close(): Promise<void>;
 }
 
-export async function controllersPlane(dir: string, names: readonly string[]): Promise<ControllersPlane> {
+/** Each group of members is a process of its own. */
+export async function controllersPlane(dir: string, groups: readonly (readonly string[])[]): Promise<ControllersPlane> {
   const clock = systemClock;
+  const names = groups.flat();
   const stop = new AbortController();
   const store = await SqliteStore.open({ file: join(dir, 'bench.db'), newId: clock.uuid(), codec: plainCodec });
   const reader: Reader = { get: (r, k, o) => hub.get(r, k, o), list: (r, o) => hub.list(r, o) };
@@ -68,7 +70,8 @@ export async function controllersPlane(dir: string, names: readonly string[]): P
     ],
   });
   const hub = server.client(componentUser('bench'), 'bench');
-  const { child, addresses } = await startMembers(names);
+  const processes = await Promise.all(groups.map(startMembers));
+  const addresses = processes.flatMap(started => started.addresses);
   const running = runAll(server.loops, stop.signal).catch(() => undefined);
   await ensureNamespaces(hub, [...CORE_NAMESPACES, 'karmada-system', 'karmada-cluster', ...names.map(executionSpace)]);
   const definitions = karmadaCrds();
@@ -125,7 +128,7 @@ export async function controllersPlane(dir: string, names: readonly string[]): P
     },
     async close() {
       for (const client of members.values()) await client.close();
-      child?.kill();
+      for (const { child } of processes) child.kill();
       stop.abort(new Error('the benchmark is over'));
       await Promise.race([running, sleep(clock, 5_000)]);
       await store.close();
@@ -141,9 +144,8 @@ function addressOf(addresses: readonly MemberAddress[], name: string): MemberAdd
 
 const clientOf = ({ access }: MemberAddress): HttpClient => httpClient({ connection: access, userAgent: 'bench', connections: 16 });
 
-/** The members' own process, and where they listen. */
-async function startMembers(names: readonly string[]): Promise<{ child: ChildProcess | undefined; addresses: readonly MemberAddress[] }> {
-  if (names.length === 0) return { child: undefined, addresses: [] };
+/** A process for some members, and where they listen. */
+async function startMembers(names: readonly string[]): Promise<{ child: ChildProcess; addresses: readonly MemberAddress[] }> {
   const child = fork(fileURLToPath(new URL('./member-process.ts', import.meta.url)), names, { execArgv: ['--import', 'tsx'] });
   const addresses = await new Promise<readonly MemberAddress[]>((resolve, reject) => {
     child.once('message', message => resolve(message as readonly MemberAddress[]));

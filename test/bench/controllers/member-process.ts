@@ -1,6 +1,6 @@
-// A process of its own for the members of a benchmark: their names are its arguments, their addresses its only message.
-import { systemClock } from '../../kube/index.ts';
-import { type MemberAccess, memberCluster } from '../../members/index.ts';
+// A process of its own for one or more members of a benchmark: their names are its arguments, their addresses its only message.
+import { systemClock } from '../../../kube/index.ts';
+import { type MemberAccess, memberCluster } from '../../../members/index.ts';
 
 export interface MemberAddress {
   readonly name: string;
