@@ -6,8 +6,6 @@ import {
   clone,
   conflict,
   isObject,
-  type LabelSelector,
-  labelSelector,
   listOf,
   objectOf,
   type StatusError,

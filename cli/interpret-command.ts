@@ -56,20 +56,20 @@ export function addInterpret(program: Command, description: string): void {
 async function interpret(o: InterpretOptions): Promise<void> {
   if (o.check && o.execute) throw new Error('give --check or --execute, not both');
   const customizations = customizationsIn(o.filename);
-  const { LuaPool, ...tool } = await import('../interpreter/index.ts');
+  const { checkCustomizations, interpretedRules, interpretObject, LuaPool } = await import('../interpreter/index.ts');
   const pool = new LuaPool(systemClock);
   try {
     if (o.check) {
       if (customizations.length === 0) throw new Error('--check needs -f with customizations');
-      const checks = await tool.checkCustomizations(
+      const checks = await checkCustomizations(
         customizations.map(c => c.object),
         pool,
       );
-      console.log(checkText(customizations, checks, tool.interpretedRules));
+      console.log(checkText(customizations, checks, interpretedRules));
       if (checks.some(c => c.error !== undefined)) process.exitCode = 1;
       return;
     }
-    const results = await tool.interpretObject(
+    const results = await interpretObject(
       customizations.map(c => c.object),
       executionOf(o),
       { pool, clock: systemClock },

@@ -1,7 +1,7 @@
 // Who we are, for --version, /version and user agents.
 import { readFileSync } from 'node:fs';
 
-export const KUBERNETES_VERSION = 'v1.36.1';
+const KUBERNETES_VERSION = 'v1.36.1';
 
 /** The version of this package. */
 export function packageVersion(): string {

@@ -27,8 +27,6 @@ export const kindOfBinding = (binding: KubeObject): BindingKind => {
   return binding.metadata.namespace ? namespaced : clusterWide;
 };
 
-export const bindingResource = (binding: KubeObject): Resource<ResourceBinding> => kindOfBinding(binding).resource;
-
 export const permanentId = (binding: ResourceBinding): string => binding.metadata.labels?.[kindOfBinding(binding).idLabel] ?? '';
 
 /** `ResourceBinding(ns/name)` or `ClusterResourceBinding(name)`. */

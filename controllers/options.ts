@@ -122,7 +122,7 @@ export const controllerFlags: readonly Flag[] = [
 export const defaultOptions = flagDefaults<ControllerManagerOptions>(controllerFlags);
 
 /** Names that `--controllers` knows, and those that `*` does not start. */
-export const OFF_BY_DEFAULT: readonly string[] = ['hpaScaleTargetMarker', 'deploymentReplicasSyncer'];
+const OFF_BY_DEFAULT: readonly string[] = ['hpaScaleTargetMarker', 'deploymentReplicasSyncer'];
 
 /** Whether a controller runs under a selection: the first word about it counts, and any word beats `*`. */
 export function isSelected(name: string, selection: readonly string[]): boolean {

@@ -9,7 +9,7 @@ export const IMPLICIT_PRIORITY = { none: 0, all: 1, labels: 2, name: 3 } as cons
 export type ImplicitPriority = (typeof IMPLICIT_PRIORITY)[keyof typeof IMPLICIT_PRIORITY];
 
 /** How closely one selector selects the object; `none` where it does not. */
-export function selectorPriority(object: KubeObject, selector: ResourceSelector): ImplicitPriority {
+function selectorPriority(object: KubeObject, selector: ResourceSelector): ImplicitPriority {
   const { apiVersion, kind, namespace, name, labelSelector } = selector;
   if (apiVersion !== object.apiVersion || kind !== object.kind) return IMPLICIT_PRIORITY.none;
   if (namespace && namespace !== object.metadata.namespace) return IMPLICIT_PRIORITY.none;

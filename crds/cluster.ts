@@ -49,7 +49,6 @@ const spec = z.object({
   taints: z.array(taint).exactOptional(),
   resourceModels: z.array(resourceModel).exactOptional(),
 });
-export type ClusterSpec = Infer<typeof spec>;
 
 const modeling = z.object({ grade: z.int32().meta({ default: 0 }), count: z.int32().meta({ default: 0 }) });
 

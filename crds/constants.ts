@@ -88,16 +88,11 @@ export const taints = {
   unschedulable: 'cluster.karmada.io/unschedulable',
 } as const;
 
-/** Keys in the data of a cluster's Secrets. */
-export const clusterSecretKeys = { token: 'token', caBundle: 'caBundle' } as const;
-
 /** metadata.labels values that say who made or claimed an object. */
 export const managers = { serviceExport: 'ServiceExport', multiClusterService: 'MultiClusterService' } as const;
 
 /** Value of `labels.deletionProtected` that protects. */
 export const DELETION_PROTECTED_ALWAYS = 'Always';
-
-export const DEFAULT_SCHEDULER = 'default-scheduler';
 
 /** Types of conditions, by the kind that carries them. */
 export const conditionTypes = {

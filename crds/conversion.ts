@@ -9,11 +9,6 @@ const KINDS = new Set(['ResourceBinding', 'ClusterResourceBinding']);
 
 type Fields = Record<string, unknown>;
 
-/** Whether objects of this kind have two served forms that differ in shape. */
-export function isConvertible(kind: string, group: string): boolean {
-  return group === GROUP && KINDS.has(kind);
-}
-
 /** The object as `apiVersion`; undefined where this is not a binding or the version is unknown. */
 export function convertBinding(object: AnyObject, apiVersion: string): AnyObject | undefined {
   if (!KINDS.has(object.kind)) return undefined;

@@ -13,7 +13,6 @@ const metricTarget = z.object({
   averageValue: quantity().exactOptional(),
   averageUtilization: z.int32().exactOptional().describe('Percent of what the pods request.'),
 });
-export type MetricTarget = Infer<typeof metricTarget>;
 
 const metricValue = z.object({
   value: quantity().exactOptional(),
@@ -38,7 +37,6 @@ const scalingRules = z.object({
   policies: atomicList(z.object({ type: z.string(), value: z.int32(), periodSeconds: z.int32() })).exactOptional(),
   tolerance: quantity().exactOptional(),
 });
-export type ScalingRules = Infer<typeof scalingRules>;
 
 const spec = z.object({
   scaleTargetRef: crossVersionObjectReference,
@@ -47,7 +45,6 @@ const spec = z.object({
   metrics: z.array(metricSpec).exactOptional().describe('Default: 80 percent of requested cpu.'),
   behavior: z.object({ scaleUp: scalingRules.exactOptional(), scaleDown: scalingRules.exactOptional() }).exactOptional(),
 });
-export type FederatedHPASpec = Infer<typeof spec>;
 
 const current = metricValue;
 const metricStatus = z.object({

@@ -14,13 +14,12 @@ export type * from './federated-resource-quota.ts';
 export type * from './multi-cluster-ingress.ts';
 export type * from './multi-cluster-service.ts';
 export * from './naming.ts';
-export type { JsonSchema } from './openapi.ts';
+
 export type * from './override-policy.ts';
 export type * from './placement.ts';
 export type * from './propagation-policy.ts';
 export type * from './remedy.ts';
 export type * from './resource-binding.ts';
-export type * from './resource-binding-v1alpha1.ts';
 export type * from './resource-interpreter-customization.ts';
 export type * from './resource-interpreter-webhook-configuration.ts';
 export type * from './resource-registry.ts';

@@ -13,7 +13,6 @@ const backend = z.object({
     .exactOptional(),
   resource: atomicObject({ apiGroup: z.string().exactOptional(), kind: z.string(), name: z.string() }).exactOptional(),
 });
-export type IngressBackend = Infer<typeof backend>;
 
 const path = z.object({
   path: z.string().exactOptional(),

@@ -2,7 +2,7 @@
 // so every rule here is a wire format: it never changes.
 
 /** The control plane's own namespace. */
-export const SYSTEM_NAMESPACE = 'karmada-system';
+const SYSTEM_NAMESPACE = 'karmada-system';
 /** Where cluster secrets and leases live. */
 export const CLUSTER_NAMESPACE = 'karmada-cluster';
 const EXECUTION_PREFIX = 'karmada-es-';
@@ -82,7 +82,7 @@ export const estimatorDeploymentName = (cluster: string): string => estimatorSer
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** FNV-1a of the UTF-8 bytes, spelled in letters that form no words. */
-export function shortHash(text: string): string {
+function shortHash(text: string): string {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   let result = '';

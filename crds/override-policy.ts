@@ -70,7 +70,6 @@ const spec = z.object({
 });
 
 export const overridePolicy = z.object({ spec }).describe('Says how objects change on their way to certain clusters.');
-export type OverrideSpec = Infer<typeof spec>;
 /** The twins share one shape. */
 export interface OverridePolicy extends KubeObject, Infer<typeof overridePolicy> {}
 export type ClusterOverridePolicy = OverridePolicy;

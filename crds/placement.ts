@@ -16,7 +16,6 @@ const clusterAffinityTerm = z
     overflowAffinities: z.array(overflowAffinity).exactOptional().describe('Groups that join in, in order, when this one is full.'),
   })
   .describe('A named group of clusters; the scheduler tries the groups in order.');
-export type ClusterAffinityTerm = Infer<typeof clusterAffinityTerm>;
 
 export const toleration = z
   .object({
@@ -37,7 +36,6 @@ const spreadConstraint = z
     minGroups: z.int().exactOptional().describe('At least this many groups; default 1.'),
   })
   .describe('Bounds the number of groups of clusters that are chosen.');
-export type SpreadConstraint = Infer<typeof spreadConstraint>;
 
 const staticWeight = z.object({
   targetCluster: clusterAffinity,
@@ -51,7 +49,7 @@ const weightPreference = z
   })
   .describe('Shares for replicaDivisionPreference Weighted.');
 
-export const replicaScheduling = z
+const replicaScheduling = z
   .object({
     replicaSchedulingType: z
       .enum(['Duplicated', 'Divided'])
@@ -65,7 +63,6 @@ export const replicaScheduling = z
     weightPreference: weightPreference.exactOptional(),
   })
   .describe('How the replica count is dealt out.');
-export type ReplicaScheduling = Infer<typeof replicaScheduling>;
 
 const affinityKey = z.object({
   groupByLabelKey: z.string().describe('Workloads with the same value of this label form one group.'),

@@ -34,7 +34,6 @@ const spec = z.object({
 });
 
 export const propagationPolicy = z.object({ spec }).describe('Says which resource templates are propagated to which clusters.');
-export type PropagationSpec = Infer<typeof spec>;
 /** The twins share one shape; the namespaced one selects in its own namespace only. */
 export interface PropagationPolicy extends KubeObject, Infer<typeof propagationPolicy> {}
 export type ClusterPropagationPolicy = PropagationPolicy;

@@ -1,8 +1,7 @@
 // ResourceBinding and ClusterResourceBinding as v1alpha1, an older and smaller form that is still served.
 import { z } from 'zod';
-import type { KubeObject } from '../kube/index.ts';
 import { condition } from './condition.ts';
-import { anyObject, type Infer, resourceList } from './schema.ts';
+import { anyObject, resourceList } from './schema.ts';
 
 const spec = z.object({
   resource: z.object({
@@ -34,5 +33,3 @@ const status = z.object({
 export const resourceBindingV1alpha1 = z
   .object({ spec, status: status.exactOptional() })
   .describe('Binds a resource template to the clusters it is scheduled to.');
-/** The twins share one shape. */
-export interface ResourceBindingV1alpha1 extends KubeObject, Infer<typeof resourceBindingV1alpha1> {}

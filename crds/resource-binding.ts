@@ -35,7 +35,6 @@ const nodeClaim = z
     tolerations: z.array(toleration).exactOptional(),
   })
   .describe('What a node must offer to take a replica.');
-export type NodeClaim = Infer<typeof nodeClaim>;
 
 const componentRequirements = {
   nodeClaim: nodeClaim.exactOptional(),

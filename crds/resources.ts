@@ -11,7 +11,6 @@ import type { ClusterOverridePolicy, OverridePolicy } from './override-policy.ts
 import type { ClusterPropagationPolicy, PropagationPolicy } from './propagation-policy.ts';
 import type { Remedy } from './remedy.ts';
 import type { ClusterResourceBinding, ResourceBinding } from './resource-binding.ts';
-import type { ResourceBindingV1alpha1 } from './resource-binding-v1alpha1.ts';
 import type { ResourceInterpreterCustomization } from './resource-interpreter-customization.ts';
 import type { ResourceInterpreterWebhookConfiguration } from './resource-interpreter-webhook-configuration.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
@@ -140,20 +139,6 @@ export const resourceBindings = resource<ResourceBinding>({
 });
 export const clusterResourceBindings = resource<ClusterResourceBinding>({
   ...bindingGroup,
-  ...clusterWide,
-  kind: 'ClusterResourceBinding',
-  plural: 'clusterresourcebindings',
-});
-/** The older served form; storage and every controller use v1alpha2. */
-export const resourceBindingsV1alpha1 = resource<ResourceBindingV1alpha1>({
-  ...workGroup,
-  ...namespaced,
-  kind: 'ResourceBinding',
-  plural: 'resourcebindings',
-});
-/** The older served form; storage and every controller use v1alpha2. */
-export const clusterResourceBindingsV1alpha1 = resource<ResourceBindingV1alpha1>({
-  ...workGroup,
   ...clusterWide,
   kind: 'ClusterResourceBinding',
   plural: 'clusterresourcebindings',

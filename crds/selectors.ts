@@ -20,10 +20,9 @@ const fieldRequirement = z.object({
   values: atomicList(z.string()).exactOptional().describe('Values to compare with.'),
 });
 
-export const fieldSelector = z
+const fieldSelector = z
   .object({ matchExpressions: z.array(fieldRequirement).exactOptional().describe('Each requirement must hold.') })
   .describe('Selects clusters by provider, region and zone.');
-export type FieldSelector = Infer<typeof fieldSelector>;
 
 /** The fields of ClusterAffinity, for kinds that add to them. */
 export const clusterAffinityFields = {

@@ -1,6 +1,6 @@
 // Holding work back, and which copy wins a conflict: shared by policies and bindings.
 import { z } from 'zod';
-import { type Infer, strings } from './schema.ts';
+import { strings } from './schema.ts';
 
 /** The fields of a policy's suspension, for the binding that adds one. */
 export const suspensionFields = {
@@ -9,7 +9,6 @@ export const suspensionFields = {
 };
 
 export const suspension = z.object(suspensionFields).describe('Holds changes back.');
-export type Suspension = Infer<typeof suspension>;
 
 export const conflictResolution = z
   .enum(['Abort', 'Overwrite'])

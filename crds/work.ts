@@ -11,7 +11,6 @@ const spec = z.object({
   suspendDispatching: z.boolean().exactOptional().describe('Keeps the manifests from the member.'),
   preserveResourcesOnDeletion: z.boolean().exactOptional().describe('Leaves the objects in the member when this Work goes.'),
 });
-export type WorkSpec = Infer<typeof spec>;
 
 const identifier = z
   .object({

@@ -33,7 +33,7 @@ function subtract(capacity: Capacity, usage: { pods: bigint; amounts: Capacity }
 }
 
 /** What a pod asks for: the sum of its containers or its largest init container, whichever is more, and its overhead. */
-export function podRequests(pod: Pod): Map<string, bigint> {
+function podRequests(pod: Pod): Map<string, bigint> {
   const requests = new Map<string, bigint>();
   const each = (list: ResourceList | undefined, f: (name: string, amount: bigint) => void): void => {
     for (const [name, quantity] of resourcesOf(list)) if (isCounted(name)) f(name, amountOf(name, quantity));

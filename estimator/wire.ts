@@ -2,7 +2,7 @@
 // fields are skipped; zero values are not written.
 
 /** A body that is no protobuf message. */
-export class WireError extends Error {
+class WireError extends Error {
   override readonly name = 'WireError';
 }
 

@@ -53,8 +53,7 @@ esac
 wants() { [[ " $parts " == *" $1 "* ]]; }
 
 if wants unit; then
-  step types npx tsc --noEmit
-  step lint npx biome check --diagnostic-level=error .
+  for name in $(hack/verify.sh --list); do step "$name" hack/verify.sh "$name"; done
   suite unit vitest.config.ts
 fi
 if wants e2e; then

@@ -37,7 +37,7 @@ function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
 }
 
 /** The rules by target (`apps/v1 Deployment`), in name order. */
-export function mergeCustomizations(customizations: readonly ResourceInterpreterCustomization[]): Map<string, LuaRules> {
+function mergeCustomizations(customizations: readonly ResourceInterpreterCustomization[]): Map<string, LuaRules> {
   const byName = [...customizations].sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1));
   const merged = new Map<string, LuaRules>();
   for (const { spec } of byName) {

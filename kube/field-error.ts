@@ -34,7 +34,7 @@ function fieldError(reason: FieldErrorReason, field: string, body: string): Fiel
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /** How a bad value is printed: strings quoted, everything else as compact JSON, absent as null. */
-export function printValue(value: unknown): string {
+function printValue(value: unknown): string {
   if (value instanceof NumberLiteral && value.exact !== undefined) return String(value.exact);
   if (typeof value === 'string') return PLAIN.test(value) ? JSON.stringify(value) : quoted(value);
   return value === undefined ? 'null' : JSON.stringify(value);

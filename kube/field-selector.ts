@@ -18,7 +18,7 @@ export interface FieldSelector {
 }
 
 /** A selector of given requirements. */
-export function fieldSelector(requirements: readonly FieldRequirement[]): FieldSelector {
+function fieldSelector(requirements: readonly FieldRequirement[]): FieldSelector {
   return {
     requirements,
     empty: requirements.length === 0,

@@ -16,7 +16,7 @@ export interface RateLimits {
 }
 
 /** client-go's defaults: 5 ms doubling to 1000 s, and 10 a second after 100. */
-export const DEFAULT_LIMITS: RateLimits = { baseDelayMs: 5, maxDelayMs: 1_000_000, qps: 10, burst: 100 };
+const DEFAULT_LIMITS: RateLimits = { baseDelayMs: 5, maxDelayMs: 1_000_000, qps: 10, burst: 100 };
 
 export function rateLimiter(limits: RateLimits = DEFAULT_LIMITS): RateLimiter {
   const failures = new Map<string, number>();

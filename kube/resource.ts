@@ -25,8 +25,3 @@ export function parseApiVersion(apiVersion: string): { group: string; version: s
   const slash = apiVersion.indexOf('/');
   return slash < 0 ? { group: '', version: apiVersion } : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
 }
-
-/** `deployments.apps`, or `pods` for the core group: the form in error texts and names of CRDs. */
-export function groupResource(r: { readonly group: string; readonly plural: string }): string {
-  return r.group ? `${r.plural}.${r.group}` : r.plural;
-}

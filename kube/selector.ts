@@ -42,7 +42,7 @@ function selector(unordered: readonly Requirement[]): Selector {
 }
 
 /** Matches every object. */
-export const everything: Selector = selector([]);
+const everything: Selector = selector([]);
 /** Matches no object. */
 export const nothing: Selector = { matches: () => false, empty: false, requirements: [], toString: () => '' };
 

@@ -134,7 +134,7 @@ export const alreadyExists = (s: Subject, o: { readonly message?: string; readon
     details: { ...details(s), ...(o.retryAfterSeconds ? { retryAfterSeconds: o.retryAfterSeconds } : {}) },
   });
 
-export const OPTIMISTIC_LOCK = 'the object has been modified; please apply your changes to the latest version and try again';
+const OPTIMISTIC_LOCK = 'the object has been modified; please apply your changes to the latest version and try again';
 
 export const conflict = (s: Subject, why: string = OPTIMISTIC_LOCK): StatusError =>
   new StatusError({

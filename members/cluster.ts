@@ -37,7 +37,7 @@ import { metricsKinds } from './metrics/served.ts';
 import { controlPlaneNode, type NodeShape, seed } from './seed.ts';
 import { podStreams } from './streams/served.ts';
 
-export const MEMBER_KUBERNETES_VERSION = 'v1.36.1';
+const MEMBER_KUBERNETES_VERSION = 'v1.36.1';
 
 export interface MemberOptions {
   readonly name: string;

@@ -298,7 +298,6 @@ export const PODS = resource<Pod>({ ...core, kind: 'Pod', plural: 'pods', scope:
 export const SERVICES = resource<Service>({ ...core, kind: 'Service', plural: 'services', scope: 'Namespaced' });
 export const ENDPOINTS = resource<Endpoints>({ ...core, kind: 'Endpoints', plural: 'endpoints', scope: 'Namespaced' });
 export const SERVICE_ACCOUNTS = resource({ ...core, kind: 'ServiceAccount', plural: 'serviceaccounts', scope: 'Namespaced' });
-export const CONFIG_MAPS = resource({ ...core, kind: 'ConfigMap', plural: 'configmaps', scope: 'Namespaced' });
 export const CLAIMS = resource<PersistentVolumeClaim>({
   ...core,
   kind: 'PersistentVolumeClaim',
@@ -306,7 +305,6 @@ export const CLAIMS = resource<PersistentVolumeClaim>({
   scope: 'Namespaced',
 });
 export const VOLUMES = resource<PersistentVolume>({ ...core, kind: 'PersistentVolume', plural: 'persistentvolumes', scope: 'Cluster' });
-export const LEASES = resource({ group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases', scope: 'Namespaced' });
 export const DEPLOYMENTS = resource<Deployment>({ ...apps, kind: 'Deployment', plural: 'deployments' });
 export const REPLICA_SETS = resource<ReplicaSet>({ ...apps, kind: 'ReplicaSet', plural: 'replicasets' });
 export const DAEMON_SETS = resource<DaemonSet>({ ...apps, kind: 'DaemonSet', plural: 'daemonsets' });

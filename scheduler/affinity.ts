@@ -36,7 +36,7 @@ export function matchAffinity(affinity: ClusterAffinity): ClusterMatcher {
 }
 
 /** Requirements on provider, region and zone. A cluster has several zones: they have rules of their own. */
-export function matchFields(selector: FieldSelector): ClusterMatcher {
+function matchFields(selector: FieldSelector): ClusterMatcher {
   const requirements = selector.matchExpressions ?? [];
   const zones = requirements.filter(r => r.key === 'zone').map(r => matchZones(r.operator, new Set(r.values)));
   const others = requirements.filter(r => r.key !== 'zone');

@@ -95,7 +95,7 @@ const comparable = (targets: readonly TargetCluster[] = []): TargetCluster[] =>
   }));
 
 /** The patch that makes the binding hold these targets; undefined where it does. */
-export function resultPatch(binding: Binding, clusters: readonly TargetCluster[]): Record<string, unknown> | undefined {
+function resultPatch(binding: Binding, clusters: readonly TargetCluster[]): Record<string, unknown> | undefined {
   const text = placementText(binding.spec.placement ?? {});
   const annotated = binding.metadata.annotations?.[APPLIED_PLACEMENT] === text;
   const targets = comparable(clusters);

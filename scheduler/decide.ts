@@ -41,7 +41,7 @@ export interface DecideOptions {
 }
 
 /** `ResourceBinding(ns/name)` or `ClusterResourceBinding(name)`. */
-export function describe(binding: Binding): string {
+function describe(binding: Binding): string {
   const { namespace, name = '' } = binding.metadata;
   return namespace ? `ResourceBinding(${namespace}/${name})` : `ClusterResourceBinding(${name})`;
 }

@@ -5,11 +5,10 @@ import { equal, keyOf, keyText } from '../kube/index.ts';
 import { affinityTerms, matchAffinity } from './affinity.ts';
 import { servesApi } from './plugins/api-enablement.ts';
 import type { Binding, Cluster, ClusterAffinity } from './types.ts';
-import { nameOf } from './types.ts';
 
 const OWNED_BY = [labels.propagationPolicyId, labels.clusterPropagationPolicyId, labels.bindingManagedBy];
 
-export const DEFAULT_SCHEDULER = 'default-scheduler';
+const DEFAULT_SCHEDULER = 'default-scheduler';
 
 function isOurs({ spec }: Binding, schedulerName: string): boolean {
   return (spec.schedulerName || DEFAULT_SCHEDULER) === schedulerName && spec.suspension?.scheduling !== true;
@@ -69,9 +68,4 @@ export function concernedBy(forms: readonly Cluster[], bindings: readonly Bindin
 /** Did the cluster begin to serve this kind? */
 export function gainsApi(old: Cluster, now: Cluster, resource: { readonly apiVersion: string; readonly kind: string }): boolean {
   return !servesApi(old, resource.apiVersion, resource.kind) && servesApi(now, resource.apiVersion, resource.kind);
-}
-
-/** Cluster names among these that are being deleted. */
-export function terminatingOf(clusters: readonly Cluster[]): ReadonlySet<string> {
-  return new Set(clusters.filter(c => c.metadata.deletionTimestamp).map(nameOf));
 }

@@ -121,7 +121,7 @@ const PLACEMENT = record([
 ]);
 
 /** The placement in the form in which two are compared. */
-export function normalPlacement(placement: unknown): Placement {
+function normalPlacement(placement: unknown): Placement {
   return (PLACEMENT(placement) ?? {}) as Placement;
 }
 

@@ -85,10 +85,7 @@ export function scheduler(o: SchedulerOptions): Scheduler {
 }
 
 /** What cycles work with under these flags, without the accurate estimators and what is to be loaded. */
-export function cycleOptions(
-  flags: SchedulerFlags,
-  o: Pick<SchedulerOptions, 'plugins' | 'estimators'> = {},
-): Omit<CycleOptions, 'signal'> {
+function cycleOptions(flags: SchedulerFlags, o: Pick<SchedulerOptions, 'plugins' | 'estimators'> = {}): Omit<CycleOptions, 'signal'> {
   const gates = gatesOf(flags.featureGates);
   return {
     gates,

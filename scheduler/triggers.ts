@@ -9,7 +9,7 @@ import type { Binding, BindingSpec } from './types.ts';
 export type Trigger = 'placementChanged' | 'replicasChanged' | 'rescheduleRequested' | 'always' | 'targetTerminating' | 'none';
 
 /** Do the targets no longer add up to what is wanted? */
-export function replicasChanged(spec: BindingSpec, gates: Gates): boolean {
+function replicasChanged(spec: BindingSpec, gates: Gates): boolean {
   const scheduling = spec.placement?.replicaScheduling;
   const targets = spec.clusters ?? [];
   const wanted = spec.replicas ?? 0;

@@ -14,7 +14,7 @@ export interface WriterOptions {
 }
 
 /** The resource of a binding: scope tells. */
-export function bindingResource(binding: Binding): Resource<Binding> {
+function bindingResource(binding: Binding): Resource<Binding> {
   return binding.metadata.namespace ? resourceBindings : clusterResourceBindings;
 }
 

@@ -4,7 +4,7 @@ import { type Informer, keyOf, keyText } from '../kube/index.ts';
 import type { Binding } from './types.ts';
 
 /** Is `a` a later state than `b`? Revisions of one server are decimal numbers. */
-export function isNewer(a: Binding, b: Binding): boolean {
+function isNewer(a: Binding, b: Binding): boolean {
   const [left = '', right = ''] = [a.metadata.resourceVersion, b.metadata.resourceVersion];
   return /^\d+$/.test(left) && /^\d+$/.test(right) && BigInt(left) > BigInt(right);
 }

@@ -2,14 +2,12 @@
 export * from './admission.ts';
 export { admissionContext, judge } from './admit.ts';
 export { isValidCronSchedule } from './autoscaling/cron-schedule.ts';
-export { faultOfTimeZone } from './autoscaling/time-zone.ts';
-export { defaultModels } from './cluster/models.ts';
+
 export { mutateCluster, prepareCluster } from './cluster/mutate.ts';
 export { validateCluster } from './cluster/validate.ts';
 export { clusterName } from './cluster-name.ts';
 export { webhookConfigurations } from './configurations.ts';
 export { luaCompiler } from './interpreter/compile-lua.ts';
-export { enforceQuotas } from './quota/enforcement.ts';
-export { bindingUsage, type Usage } from './quota/usage.ts';
+
 export { type ReviewOptions, reviewAdmission, reviewConversion } from './review.ts';
 export { admissionRules, ruleAt } from './rules.ts';

@@ -2,7 +2,7 @@
 import { type AnyObject, forbidden, getOrUndefined, isObject, type Reader, resource, type StatusError } from '../../kube/index.ts';
 import type { AdmissionPlugin, Attributes, MutableObject } from './plugin.ts';
 
-export const PRIORITY_CLASSES = resource({
+const PRIORITY_CLASSES = resource({
   group: 'scheduling.k8s.io',
   version: 'v1',
   kind: 'PriorityClass',

@@ -65,7 +65,7 @@ const labelsOf = (object: Raw | undefined): Record<string, string> =>
   objectOf(objectOf(object?.['metadata'])['labels']) as Record<string, string>;
 
 /** One rule with operations, as policies and webhook configurations write it. */
-export function matchesRule(rule: Raw, a: Attributes): boolean {
+function matchesRule(rule: Raw, a: Attributes): boolean {
   const has = (key: string, value: string): boolean => listOf(rule[key]).some(v => v === '*' || v === value);
   if (!has('operations', a.operation) || !has('apiGroups', a.resource.group) || !has('apiVersions', a.resource.version)) return false;
   const scope = stringOf(rule['scope']) || '*';

@@ -17,7 +17,7 @@ import {
   union,
 } from '../../kube/index.ts';
 import type { Managed, Manager } from './managed.ts';
-import { type ResetFields, resetFields } from './reset-fields.ts';
+import type { ResetFields } from './reset-fields.ts';
 import type { FieldVersions, Plain } from './versions.ts';
 
 export interface Conflict {
@@ -110,5 +110,3 @@ function belowOf(schema: FieldSchema, element: string): FieldSchema | undefined 
   if (schema.type === 'map' && element.startsWith('f:')) return memberOf(schema, element.slice(2));
   return schema.type === 'list' && element.startsWith('k:') ? schema.items : undefined;
 }
-
-export const resetOf = (versions: FieldVersions, subresource: string): ResetFields => resetFields(versions.served, subresource);

@@ -60,7 +60,7 @@ export function bearerAuthenticator(tokens: TokenAuthenticator, audiences: reado
 }
 
 /** The bearer token of a request; undefined where it has none. */
-export function bearerToken(request: Pick<IncomingMessage, 'headers'>): string | undefined {
+function bearerToken(request: Pick<IncomingMessage, 'headers'>): string | undefined {
   const [, fromHeader] = /^bearer +(\S+)/i.exec(request.headers.authorization ?? '') ?? [];
   if (fromHeader) return fromHeader;
   const protocols = String(request.headers['sec-websocket-protocol'] ?? '').split(',');

@@ -26,7 +26,7 @@ const AUTOUPDATE = 'rbac.authorization.kubernetes.io/autoupdate';
 type Facts = Record<string, AnyObject[]> & { common: unknown };
 
 /** The bootstrap objects of one resource, with their common labels and annotations. */
-export function bootstrapRbac(plural: string): AnyObject[] {
+function bootstrapRbac(plural: string): AnyObject[] {
   const facts = JSON.parse(readFileSync(new URL('../../kube/facts/rbac.json', import.meta.url), 'utf8')) as Facts;
   const common = objectOf(facts.common);
   return (facts[`${plural}.${GROUP.group}`] ?? []).map(o => ({

@@ -5,7 +5,7 @@ import type { CoreLookup } from './service-account-tokens.ts';
 import { sameText } from './static-tokens.ts';
 
 export const BOOTSTRAP_TYPE = 'bootstrap.kubernetes.io/token';
-export const BOOTSTRAP_PREFIX = 'bootstrap-token-';
+const BOOTSTRAP_PREFIX = 'bootstrap-token-';
 export const BOOTSTRAP_NAMESPACE = 'kube-system';
 const DEFAULT_GROUP = 'system:bootstrappers';
 const EXTRA_GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;

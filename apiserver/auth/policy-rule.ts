@@ -89,7 +89,7 @@ function compact(atoms: readonly PolicyRule[]): PolicyRule[] {
 }
 
 /** `["a" "b"]`: how lists of texts read in messages. */
-export const quotedList = (list: readonly string[]): string => `[${list.map(t => JSON.stringify(t)).join(' ')}]`;
+const quotedList = (list: readonly string[]): string => `[${list.map(t => JSON.stringify(t)).join(' ')}]`;
 
 /** `{APIGroups:[""], Resources:["pods"], Verbs:["get" "list"]}` */
 export function ruleText(rule: PolicyRule): string {

@@ -2,7 +2,7 @@
 import { type AnyObject, deepFreeze, exactJson, parseJson } from '../../kube/index.ts';
 
 /** Frozen objects make a change of a cached object throw at once; tests switch it on, production does without the cost. */
-export const freeze = { enabled: process.env['VITEST'] !== undefined };
+const freeze = { enabled: process.env['VITEST'] !== undefined };
 
 export class Entry {
   readonly key: string;

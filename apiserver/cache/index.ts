@@ -1,4 +1,4 @@
-export { Cache, type CacheOp } from './cache.ts';
-export { type CacheEvent, Collection, type Range, type Snapshot } from './collection.ts';
-export { ComputedCollection, type Computing } from './computed.ts';
-export { Entry, freeze } from './entry.ts';
+export { Cache } from './cache.ts';
+export { type CacheEvent, Collection, type Snapshot } from './collection.ts';
+export { ComputedCollection } from './computed.ts';
+export { Entry } from './entry.ts';

@@ -13,7 +13,7 @@ export interface Budget {
 }
 
 /** A fault of the machinery: nothing decides around it, and it is told before faults of other arguments. */
-export class InternalFault extends CelError {}
+class InternalFault extends CelError {}
 
 /** A budget that is used up. */
 export class CostExceeded extends CelError {}

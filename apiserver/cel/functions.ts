@@ -137,7 +137,7 @@ function size(v: unknown): bigint {
   throw noOverload();
 }
 
-export function index(container: unknown, key: unknown): unknown {
+function index(container: unknown, key: unknown): unknown {
   if (container instanceof ListValue) {
     const i = number(key);
     if (i === undefined || (typeof i === 'number' && !Number.isInteger(i))) throw noOverload();
@@ -181,7 +181,7 @@ export function optionalField(v: unknown, name: string): unknown {
   return hasField(v, name) ? some(field(v, name)) : NONE;
 }
 
-export function optionalIndex(v: unknown, key: unknown): unknown {
+function optionalIndex(v: unknown, key: unknown): unknown {
   if (v instanceof Optional) return v.present ? optionalIndex(v.inner, key) : NONE;
   if (v instanceof MapValue) return v.has(key) ? some(v.get(key)) : NONE;
   if (v instanceof ListValue && typeof key === 'bigint') return key >= 0n && key < v.items.length ? some(v.items[Number(key)]) : NONE;
@@ -247,7 +247,7 @@ function toBool(v: unknown): boolean {
 }
 
 /** A double in Go's shortest form. */
-export function doubleText(v: number): string {
+function doubleText(v: number): string {
   if (Number.isNaN(v)) return 'NaN';
   if (!Number.isFinite(v)) return v > 0 ? '+Inf' : '-Inf';
   return goFloat(v, 21);

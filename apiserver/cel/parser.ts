@@ -312,6 +312,6 @@ class Parser {
   }
 }
 
-export function call(pos: number, name: string, args: readonly Expr[], target?: Expr): Expr {
+function call(pos: number, name: string, args: readonly Expr[], target?: Expr): Expr {
   return { kind: 'call', pos, name, args, target };
 }

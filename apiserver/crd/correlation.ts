@@ -48,7 +48,7 @@ export function keyOfItem(item: unknown, schema: Schema): string | undefined {
 }
 
 /** Elements of a `map` list by identity; of doubles the first. */
-export function indexByKeys(list: readonly unknown[], schema: Schema): Map<string, unknown> {
+function indexByKeys(list: readonly unknown[], schema: Schema): Map<string, unknown> {
   const index = new Map<string, unknown>();
   for (const item of list) {
     const key = keyOfItem(item, schema);

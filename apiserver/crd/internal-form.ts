@@ -140,7 +140,7 @@ const FIELDS: readonly (readonly [name: string, key: string, print: Printer])[] 
 ];
 
 /** A schema as error texts print it. */
-export function printedSchema(raw: unknown): unknown {
+function printedSchema(raw: unknown): unknown {
   const s = objectOf(raw);
   return Object.fromEntries(FIELDS.map(([name, key, print]) => [name, print(s[key])]));
 }

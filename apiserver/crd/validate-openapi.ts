@@ -31,7 +31,7 @@ export interface Position {
   readonly junctor: boolean;
 }
 
-export const ROOT: Position = { root: true, insideMetadata: false, noDefaults: undefined, uncorrelatable: undefined, junctor: false };
+const ROOT: Position = { root: true, insideMetadata: false, noDefaults: undefined, uncorrelatable: undefined, junctor: false };
 
 /** Called for each schema whose own faults and those below it are none, innermost first; adds the faults of its rules. */
 export type CheckRules = (schema: RawSchema, path: string, position: Position) => FieldError[];

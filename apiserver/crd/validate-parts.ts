@@ -149,7 +149,7 @@ function validateClientConfig(client: Raw, path: string): FieldError[] {
 }
 
 /** The URL of a webhook: https, with a host, without user, query or fragment. */
-export function validateWebhookUrl(url: string, path: string): FieldError[] {
+function validateWebhookUrl(url: string, path: string): FieldError[] {
   const form = '; desired format: https://host[/path]';
   const m = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?:\/\/(?:([^@/?#]*)@)?([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(url);
   const [, scheme = '', user, host = '', , query = '', fragment = ''] = m ?? [];
@@ -164,7 +164,7 @@ export function validateWebhookUrl(url: string, path: string): FieldError[] {
 }
 
 /** A webhook's service reference. */
-export function validateWebhookService(service: Raw, path: string): FieldError[] {
+function validateWebhookService(service: Raw, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!stringOf(service['name'])) errors.push(required(child(path, 'name'), 'service name is required'));
   if (!stringOf(service['namespace'])) errors.push(required(child(path, 'namespace'), 'service namespace is required'));

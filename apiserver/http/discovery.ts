@@ -232,7 +232,7 @@ function customGroups(catalog: Catalog, known: ReadonlySet<string>): GroupEntry[
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
 /** GA before beta before alpha, then the higher number; names of another form last, by text. */
-export function byStability(a: string, b: string): number {
+function byStability(a: string, b: string): number {
   const rank = (v: string): readonly [number, number, number] => {
     const [, major, stage, minor] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(v) ?? [];
     return major === undefined ? [3, 0, 0] : [stage === 'alpha' ? 2 : stage === 'beta' ? 1 : 0, -Number(major), -Number(minor ?? 0)];

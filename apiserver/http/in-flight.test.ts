@@ -18,7 +18,12 @@ test('reads and writes have places of their own, and a place is given on in orde
   const leave = await gate.enter(write, jane, never);
   expect(gate.enter(read, jane, never)).toBeTypeOf('function');
   const order: number[] = [];
-  const waiting = [1, 2].map(n => Promise.resolve(gate.enter(write, jane, never)).then(next => (order.push(n), next)));
+  const waiting = [1, 2].map(n =>
+    Promise.resolve(gate.enter(write, jane, never)).then(next => {
+      order.push(n);
+      return next;
+    }),
+  );
   leave?.();
   (await waiting[0])?.();
   leave?.();

@@ -44,7 +44,7 @@ export function writeQuery(query: URLSearchParams, kind: string, o: { readonly u
 }
 
 /** The default manager: the user agent up to its first slash. */
-export function managerOf(userAgent: string): string {
+function managerOf(userAgent: string): string {
   const name = userAgent.split('/')[0] ?? '';
   return (
     [...name]

@@ -91,7 +91,7 @@ function usages(faults: Faults, list: readonly string[]): void {
 }
 
 /** `domain/path`, each of its parts sound. */
-export function signerName(faults: Faults, path: string, name: string): void {
+function signerName(faults: Faults, path: string, name: string): void {
   if (name === '') {
     faults.push(required(path));
     return;

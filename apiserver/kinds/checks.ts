@@ -28,12 +28,6 @@ export function oneOf(faults: Faults, path: string, value: string, supported: re
   if (!supported.includes(value)) faults.push(notSupported(path, value, supported));
 }
 
-/** Required, and among `supported`. */
-export function requiredOneOf(faults: Faults, path: string, value: string, supported: readonly string[]): void {
-  if (value === '') faults.push(required(path));
-  else oneOf(faults, path, value, supported);
-}
-
 export function label(faults: Faults, path: string, value: string): void {
   texts(faults, path, value, dnsLabel(value));
 }
@@ -72,13 +66,6 @@ function selectorRequirement(faults: Faults, path: string, e: Obj): void {
   values.forEach((v, i) => {
     texts(faults, index(child(path, 'values'), i), v, labelValue(v));
   });
-}
-
-/** Can the selector be turned into one that matches: no fault in it at all. */
-export function selectorIsValid(selector: Obj): boolean {
-  const faults: Faults = [];
-  labelSelector(faults, '', selector);
-  return faults.length === 0;
 }
 
 /** Does a selector match labels; a broken one matches nothing. */
@@ -131,18 +118,9 @@ export function notOver100Percent(faults: Faults, path: string, value: unknown):
 }
 
 /** 25 of `25%`; undefined for anything else. */
-export function percentOf(value: unknown): number | undefined {
+function percentOf(value: unknown): number | undefined {
   return typeof value === 'string' && /^[0-9]+%$/.test(value) ? Number(value.slice(0, -1)) : undefined;
 }
 
 /** The number itself, or that of a percent; what the server takes of either to tell zero from more. */
 export const amountOf = (value: unknown): number => percentOf(value) ?? (typeof value === 'number' ? value : 0);
-
-/** The first duplicates of a list of names, told at `path[i]suffix`. */
-export function unique(faults: Faults, values: readonly string[], pathOf: (i: number) => string): void {
-  const seen = new Set<string>();
-  values.forEach((v, i) => {
-    if (seen.has(v)) faults.push(duplicate(pathOf(i), v));
-    seen.add(v);
-  });
-}

@@ -3,9 +3,9 @@ import type { KindRules } from '../registry/rules.ts';
 import { factsOf, type KindDefinition, type KindFacts, rulesOf } from './define.ts';
 import { KINDS } from './table.ts';
 
-export type { KindDefinition, KindFacts } from './define.ts';
-export { dropDuplicateOwners, type NameRule } from './metadata.ts';
-export { type ServiceAllocator, type ServiceAllocatorOptions, serviceAllocator } from './service-allocator.ts';
+export type { KindFacts } from './define.ts';
+export { dropDuplicateOwners } from './metadata.ts';
+export { type ServiceAllocatorOptions, serviceAllocator } from './service-allocator.ts';
 
 const rules = new Map<string, KindRules>();
 

@@ -21,7 +21,7 @@ const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion
 const MAX_GENERATED_PREFIX = /-$/;
 
 /** What is wrong with a name, or with the prefix of a name that will be generated. */
-export function nameFaults(rule: NameRule, name: string, prefix: boolean): string[] {
+function nameFaults(rule: NameRule, name: string, prefix: boolean): string[] {
   if (rule === 'none') return [];
   if (rule === 'segment') return prefix ? pathSegmentPrefix(name) : pathSegment(name);
   const bare = prefix && name !== '-' ? name.replace(MAX_GENERATED_PREFIX, 'a') : name;

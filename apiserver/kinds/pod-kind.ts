@@ -89,7 +89,7 @@ const QOS_RESOURCES = ['cpu', 'memory'];
 const positive = (v: unknown): boolean => typeof v === 'string' && !/^[+-]?0*(\.0*)?[a-zA-Z]*$/.test(v);
 
 /** Guaranteed, Burstable or BestEffort, by requests and limits. */
-export function qosClass(spec: Obj): string {
+function qosClass(spec: Obj): string {
   const containers = [...items(spec, 'initContainers'), ...items(spec, 'containers')].map(c => sub(c, 'resources'));
   const whole = sub(spec, 'resources');
   const all = has(whole, 'limits') || has(whole, 'requests') ? [whole] : containers;

@@ -5,8 +5,6 @@ import type { MutableObject } from '../admission/plugin.ts';
 
 export type Obj = Readonly<Record<string, unknown>>;
 export type Faults = FieldError[];
-/** Checks one value and adds what is wrong with it. */
-export type Check = (value: Obj, path: string, faults: Faults) => void;
 
 const NONE: Obj = Object.freeze({});
 const EMPTY: readonly never[] = Object.freeze([]);

@@ -111,7 +111,7 @@ function range(from: number, to: number): string {
 }
 
 /** Unified difference of two lists of lines, each line ended. */
-export function unifiedDiff(a: readonly string[], b: readonly string[]): string {
+function unifiedDiff(a: readonly string[], b: readonly string[]): string {
   const m: Match = { a, b, places: placesOf(b) };
   let out = '';
   for (const group of groups(operations(m))) {

@@ -1,13 +1,13 @@
-export { type Access, allow, type Core, servedOf } from './call.ts';
+export { allow, type Core } from './call.ts';
 export { Catalog } from './catalog.ts';
-export type { Connecting, Connection, Upgrade } from './connection.ts';
+export type { Connection, Upgrade } from './connection.ts';
 export type { RequestContext } from './context.ts';
-export { create, type NewObject } from './create.ts';
+export { create } from './create.ts';
 export { type Deleted, type Deletion, remove, removeCollection } from './delete.ts';
-export { type DiscoveredResource, discoverCatalog } from './discover.ts';
+export { discoverCatalog } from './discover.ts';
 export { get, type Listed, type ListQuery, list } from './list.ts';
 export { type FieldValidation, type PatchRequest, patch, unsupportedPatch } from './patch.ts';
-export type { Plane } from './plane.ts';
+
 export type { KindRules } from './rules.ts';
 export { scaleOf, updateScale } from './scale.ts';
 export {
@@ -23,5 +23,5 @@ export {
   viewOf,
 } from './served.ts';
 export { entryFrom, storageKey } from './storage.ts';
-export { type Change, modify, type Target, update, type Written } from './update.ts';
-export { type Sink, type WatchQuery, type WatchType, watch } from './watch.ts';
+export { type Change, modify, type Target, update } from './update.ts';
+export { type Sink, type WatchType, watch } from './watch.ts';

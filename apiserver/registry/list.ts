@@ -150,7 +150,7 @@ export async function reach(p: Plane, revision: number, signal?: AbortSignal): P
   if (revision > p.cache.revision) throw tooLargeRevision(revision, p.cache.revision);
 }
 
-export const tooLargeRevision = (asked: number, current: number): StatusError =>
+const tooLargeRevision = (asked: number, current: number): StatusError =>
   timeout(`Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,

@@ -8,7 +8,7 @@ import type { Row } from './commit-queue.ts';
 import type { Revision, StoredValue } from './store.ts';
 
 const APPLICATION_ID = 0x466c6f74;
-export const FORMAT = 1;
+const FORMAT = 1;
 /** A row's id: revision * SPREAD + position inside the commit. */
 const SPREAD = 1024;
 

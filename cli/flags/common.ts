@@ -128,11 +128,3 @@ export const admissionFlags: readonly Flag[] = [
     'admission plugins that do not run; KarmadaAdmission holds the rules that flotilla webhook serves',
   ),
 ];
-
-/** Limits of the work queues, for all controllers. */
-export interface RetryFlags {
-  readonly rateLimiterBaseDelayMs: number;
-  readonly rateLimiterMaxDelayMs: number;
-  readonly rateLimiterQps: number;
-  readonly rateLimiterBucketSize: number;
-}

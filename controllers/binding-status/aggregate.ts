@@ -28,7 +28,7 @@ export function aggregateStatus(binding: ResourceBinding, works: readonly Work[]
 }
 
 /** One item for each Work that stays, in order of cluster names. */
-export function aggregatedItems(works: readonly Work[], resource: ObjectReference): AggregatedStatusItem[] {
+function aggregatedItems(works: readonly Work[], resource: ObjectReference): AggregatedStatusItem[] {
   return works
     .filter(work => !work.metadata.deletionTimestamp)
     .map(work => itemOf(work, resource))

@@ -38,7 +38,7 @@ export interface WorkOptions {
 }
 
 /** Label key and annotations by which Works and member objects point to their binding. */
-export function bindingReference({ metadata }: ResourceBinding): { idKey: string; id: string; annotations: Record<string, string> } {
+function bindingReference({ metadata }: ResourceBinding): { idKey: string; id: string; annotations: Record<string, string> } {
   const { namespace, name = '' } = metadata;
   const idKey = namespace ? labels.resourceBindingId : labels.clusterResourceBindingId;
   const back: Record<string, string> = namespace

@@ -23,7 +23,7 @@ export const amountOf = (name: string, quantity: unknown): bigint => {
 const NATIVE = new Set(['cpu', 'memory', 'ephemeral-storage', 'pods']);
 
 /** Resources that are summed: the native four, huge pages, attachable volumes and extended resources. */
-export function isSummed(name: string): boolean {
+function isSummed(name: string): boolean {
   if (NATIVE.has(name) || name.startsWith('hugepages-') || name.startsWith('attachable-volumes-')) return true;
   const native = !name.includes('/') || name.includes('kubernetes.io/');
   if (native) return name.includes('kubernetes.io/');

@@ -21,7 +21,7 @@ export interface Attachment {
 }
 
 /** The dependency's old binding has another owner of the same name: it has to go first. */
-export class OwnerChangedError extends Error {}
+class OwnerChangedError extends Error {}
 
 /** The label of an attached binding that stands for one requirer. */
 export function dependedByLabel({ metadata }: ResourceBinding): { readonly key: string; readonly id: string } {

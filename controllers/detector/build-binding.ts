@@ -119,7 +119,7 @@ function affinityGroups(template: AnyObject, policy: PropagationPolicy): Resourc
 }
 
 /** The template of a binding was deleted and made again: the old binding has to go first. */
-export class OwnerChangedError extends Error {}
+class OwnerChangedError extends Error {}
 
 const COPIED = [
   'resource',

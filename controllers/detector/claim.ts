@@ -84,6 +84,6 @@ export function unclaimed(metadata: ObjectMeta, scope: PolicyScope): ObjectMeta 
 }
 
 /** The map without those keys. */
-export function without(map: Readonly<Record<string, string>>, keys: readonly string[]): Record<string, string> {
+function without(map: Readonly<Record<string, string>>, keys: readonly string[]): Record<string, string> {
   return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.includes(key)));
 }

@@ -28,7 +28,7 @@ export function isForeign({ metadata }: AnyObject): boolean {
 export const serviceOfSlice = ({ metadata }: AnyObject): string => metadata.labels?.[SERVICE_NAME] ?? '';
 
 /** The Work of a slice: the same name in every execution space. */
-export const sliceWorkName = (namespace: string, slice: string): string => workName('EndpointSlice', slice, namespace);
+const sliceWorkName = (namespace: string, slice: string): string => workName('EndpointSlice', slice, namespace);
 
 /** The slice as data in the Work of the cluster it was seen in; members never get it from there. */
 export function reportedWork(slice: AnyObject, cluster: string, marks: Work['metadata']): Work {

@@ -51,7 +51,7 @@ export function endpointSliceController(context: ControllerContext): Runnable {
 }
 
 /** The imported slice of a reported one; undefined where the Work holds none. */
-export function importedSlice(work: Work): AnyObject | undefined {
+function importedSlice(work: Work): AnyObject | undefined {
   const cluster = clusterOfExecutionSpace(work.metadata.namespace ?? '');
   const slice = manifestOf(work);
   const service = serviceOf(work);

@@ -57,7 +57,7 @@ const COMMON_ANNOTATIONS = [
 ];
 
 /** The manifest without our marks; the conflict rule and the marks of cluster-wide bindings stay, as in the reference. */
-export function withoutMarks(manifest: AnyObject): AnyObject {
+function withoutMarks(manifest: AnyObject): AnyObject {
   const namespaced = Boolean(manifest.metadata.namespace);
   const claimLabels = namespaced ? [labels.propagationPolicyId] : [labels.clusterPropagationPolicyId];
   const claimAnnotations = namespaced

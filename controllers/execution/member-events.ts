@@ -4,7 +4,7 @@ import { pruneIrrelevantFields } from '../../interpreter/index.ts';
 import { type AnyObject, type Change, equal, type KubeObject } from '../../kube/index.ts';
 
 /** The key of the Work that put the object there; undefined for objects that are not ours. */
-export function workKeyOf({ metadata }: KubeObject): string | undefined {
+function workKeyOf({ metadata }: KubeObject): string | undefined {
   if (metadata.labels?.[labels.managed] !== 'true') return undefined;
   const namespace = metadata.annotations?.[annotations.workNamespace];
   const name = metadata.annotations?.[annotations.workName];

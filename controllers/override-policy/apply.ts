@@ -100,7 +100,7 @@ function describe({ metadata }: OverridePolicy, cluster: string): string {
 }
 
 /** All overriders of one rule, in their fixed order. */
-export function applyOverriders(object: AnyObject, overriders: Overriders): AnyObject {
+function applyOverriders(object: AnyObject, overriders: Overriders): AnyObject {
   let current = object;
   const each = <O>(list: readonly O[] | undefined, patchOf: (object: AnyObject, overrider: O) => readonly PatchOperation[]): void => {
     for (const overrider of list ?? []) current = patched(current, patchOf(current, overrider));

@@ -9,7 +9,7 @@ export interface PatchOperation {
 }
 
 /** An operation could not be applied; the message names it. */
-export class PatchError extends Error {}
+class PatchError extends Error {}
 
 const MISSING = 'missing value';
 

@@ -10,7 +10,7 @@ import { allOrErrors, createOrUpdate } from '../writing.ts';
 type Assignment = NonNullable<FederatedResourceQuota['spec']['staticAssignments']>[number];
 
 /** The Work of one assignment. */
-export function quotaWork({ metadata }: FederatedResourceQuota, { clusterName, hard }: Assignment): Work {
+function quotaWork({ metadata }: FederatedResourceQuota, { clusterName, hard }: Assignment): Work {
   const { namespace = '', name = '' } = metadata;
   const address = { namespace: executionSpace(clusterName), name: workName('ResourceQuota', name, namespace) };
   const manifest: AnyObject = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { namespace, name }, spec: { hard } };

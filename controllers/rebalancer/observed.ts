@@ -4,7 +4,7 @@ import type { WorkloadRebalancer } from '../../crds/index.ts';
 type Observed = NonNullable<NonNullable<WorkloadRebalancer['status']>['observedWorkloads']>[number];
 type Workload = Observed['workload'];
 
-export const sortKey = ({ apiVersion, kind, namespace = '', name }: Workload): string => [apiVersion, kind, namespace, name].join(' ');
+const sortKey = ({ apiVersion, kind, namespace = '', name }: Workload): string => [apiVersion, kind, namespace, name].join(' ');
 
 /** Workloads of the spec, with what is known of them, and earlier successes that are not in the spec any more. */
 export function observedWorkloads({ spec, status }: WorkloadRebalancer): Observed[] {

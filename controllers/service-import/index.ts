@@ -54,7 +54,7 @@ export function serviceImportController(context: ControllerContext): Runnable {
 }
 
 /** The Service that stands for an imported one. */
-export function derivedService({ metadata, spec }: ServiceImport): AnyObject {
+function derivedService({ metadata, spec }: ServiceImport): AnyObject {
   const ports = (spec?.ports ?? []).map(({ name, protocol, port, appProtocol }) => ({
     ...(name === undefined ? {} : { name }),
     ...(protocol === undefined ? {} : { protocol }),

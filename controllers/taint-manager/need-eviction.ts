@@ -23,7 +23,7 @@ export function evictionDelay(cluster: Cluster, bindingAnnotations: Readonly<Rec
   return delay;
 }
 
-export function tolerates({ key = '', operator = '', value = '', effect = '' }: Toleration, taint: Taint): boolean {
+function tolerates({ key = '', operator = '', value = '', effect = '' }: Toleration, taint: Taint): boolean {
   if (effect && effect !== taint.effect) return false;
   if (key && key !== taint.key) return false;
   if (operator === 'Exists') return true;

@@ -6,7 +6,7 @@
 const CONCAT = '__concat__';
 
 /** A script that is no Lua 5.1. */
-export class LuaSyntaxError extends Error {
+class LuaSyntaxError extends Error {
   override readonly name = 'LuaSyntaxError';
 }
 

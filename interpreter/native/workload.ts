@@ -17,7 +17,7 @@ export interface WorkloadStatus {
 type Numbers = Record<string, number>;
 
 /** `metadata.generation` of the template in the annotation of a member object; throws when it is absent or no integer. */
-export function templateGeneration(observed: AnyObject): number {
+function templateGeneration(observed: AnyObject): number {
   const text = stringOf(at(observed.metadata, 'annotations', 'resourcetemplate.karmada.io/generation'));
   if (!/^[+-]?\d+$/.test(text)) throw new TypedError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   if (BigInt.asIntN(64, BigInt(text)) !== BigInt(text))

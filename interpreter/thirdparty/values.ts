@@ -93,7 +93,7 @@ export function pick(status: Fields, fields: readonly string[]): Fields {
 }
 
 /** The generation of the template as a member object carries it; undefined where it is no integer. */
-export function templateGeneration(observed: AnyObject): number | undefined {
+function templateGeneration(observed: AnyObject): number | undefined {
   const text = observed.metadata.annotations?.['resourcetemplate.karmada.io/generation'];
   if (text !== undefined && /^[+-]?(\d+\.\d*|\.\d+)$/.test(text)) return Number(text);
   if (text === undefined || !/^[+-]?\d+$/.test(text)) return undefined;

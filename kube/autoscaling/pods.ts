@@ -42,7 +42,7 @@ export function groupPods(
   return { readyCount, unready, missing, ignored };
 }
 
-export const readyCondition = (pod: AnyObject): unknown => listOf(at(pod, 'status', 'conditions')).find(c => at(c, 'type') === 'Ready');
+const readyCondition = (pod: AnyObject): unknown => listOf(at(pod, 'status', 'conditions')).find(c => at(c, 'type') === 'Ready');
 
 function isStarting(pod: AnyObject, { nowMs, cpuInitializationMs, initialReadinessDelayMs }: PodPeriods): boolean {
   const condition = readyCondition(pod);

@@ -1,3 +1,3 @@
 // The door of cron schedules.
-export { parseSchedule, type Schedule } from './schedule.ts';
+export { parseSchedule } from './schedule.ts';
 export { type Zone, zoneOf } from './zone.ts';

@@ -10,7 +10,7 @@ export class DecodeError extends Error {
 }
 
 /** What kind of JSON token a value is. */
-export function tokenName(value: unknown): string {
+function tokenName(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;

@@ -10,8 +10,9 @@ export interface FieldSet {
 type Building = Record<string, FieldSet>;
 
 const SELF = '.';
-/** A member without children; as a whole set: the empty one. */
+/** A member without children. */
 export const LEAF: FieldSet = Object.freeze({});
+/** The same value, named for what it is as a whole set. @alias */
 export const EMPTY: FieldSet = LEAF;
 
 export function isEmpty(set: FieldSet): boolean {

@@ -1,5 +1,5 @@
 // The three kinds of patch that change an object: JSON Patch, merge patch, strategic merge patch.
 export * from './json-patch.ts';
-export { type ScanFault, type Scanned, scanJson, typeWord } from './json-scan.ts';
+export { scanJson, typeWord } from './json-scan.ts';
 export * from './merge-patch.ts';
 export { patchStrategic, strategicMerge } from './strategic.ts';

@@ -26,7 +26,7 @@ export interface DecodedProtobuf {
 }
 
 /** Is this body a protobuf envelope? */
-export function isProtobuf(bytes: Uint8Array): boolean {
+function isProtobuf(bytes: Uint8Array): boolean {
   return bytes.length >= PREFIX.length && PREFIX.every((byte, i) => bytes[i] === byte);
 }
 

@@ -5,8 +5,8 @@ import type { Container, Node, Pod } from '../kinds.ts';
 import { amounts } from '../placement/requests.ts';
 
 /** Of a pod: what each of its containers uses. */
-export const CPU_USAGE = 'flotilla.io/cpu-usage';
-export const MEMORY_USAGE = 'flotilla.io/memory-usage';
+const CPU_USAGE = 'flotilla.io/cpu-usage';
+const MEMORY_USAGE = 'flotilla.io/memory-usage';
 
 export interface Usage {
   readonly milliCpu: bigint;

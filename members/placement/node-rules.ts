@@ -15,7 +15,7 @@ export function refusalOfNode(spec: PodSpec, node: Node): string | undefined {
 }
 
 /** Selector and required affinity. */
-export function matchesNode(spec: PodSpec, node: Node): boolean {
+function matchesNode(spec: PodSpec, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
   for (const [key, value] of Object.entries(spec.nodeSelector ?? {}))
     if (!Object.hasOwn(labels, key) || labels[key] !== value) return false;
@@ -24,7 +24,7 @@ export function matchesNode(spec: PodSpec, node: Node): boolean {
 }
 
 /** A term that is empty or breaks a rule matches no node. */
-export function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
+function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
   const { matchExpressions: expressions = [], matchFields = [] } = term;
   if (expressions.length === 0 && matchFields.length === 0) return false;
   try {

@@ -35,7 +35,7 @@ const requestsOf = (c: Container): Amounts => amounts(c.resources?.requests);
 const isSidecar = (c: Container): boolean => c.restartPolicy === 'Always';
 
 /** Containers and sidecars together, or the largest step of initialisation where that is more; overhead on top. */
-export function podRequests(spec: PodSpec): Amounts {
+function podRequests(spec: PodSpec): Amounts {
   const total = new Map<string, bigint>();
   for (const c of spec.containers) add(total, requestsOf(c));
   const sidecars = new Map<string, bigint>();

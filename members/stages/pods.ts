@@ -32,7 +32,7 @@ export interface PodWorld {
 type PodTest = Test<Pod, PodWorld>;
 
 /** Seconds that a pod of a Job runs, or any other that is not always started again. */
-export const RUN_SECONDS = 'flotilla.io/run-seconds';
+const RUN_SECONDS = 'flotilla.io/run-seconds';
 
 const PULL_MS = 300;
 const START_MS = 500;

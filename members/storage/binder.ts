@@ -33,7 +33,7 @@ const PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
 const BOUND = { 'pv.kubernetes.io/bind-completed': 'yes', 'pv.kubernetes.io/bound-by-controller': 'yes' };
 
 /** Names of the claims that a pod uses. */
-export const claimsOf = (pod: Pod): string[] =>
+const claimsOf = (pod: Pod): string[] =>
   (pod.spec.volumes ?? []).flatMap(v => (v.persistentVolumeClaim ? [v.persistentVolumeClaim.claimName] : []));
 
 export function claimController(c: MemberContext): Runnable {

@@ -55,7 +55,7 @@ interface Scene {
 }
 
 /** The node a daemon pod is meant for, placed or not. */
-export function nodeOf(pod: Pod): string {
+function nodeOf(pod: Pod): string {
   if (pod.spec.nodeName) return pod.spec.nodeName;
   const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   return terms?.[0]?.matchFields?.find(f => f.key === 'metadata.name')?.values?.[0] ?? '';

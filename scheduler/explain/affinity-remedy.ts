@@ -3,7 +3,7 @@ import type { Cluster, ClusterAffinity, SelectorRequirement } from '../types.ts'
 import { nameOf } from '../types.ts';
 
 /** Steps that together make the affinity match; none where it does. */
-export function affinitySteps(affinity: ClusterAffinity, cluster: Cluster): string[] {
+function affinitySteps(affinity: ClusterAffinity, cluster: Cluster): string[] {
   const name = nameOf(cluster);
   const steps: string[] = [];
   if (affinity.exclude?.includes(name)) steps.push(`take ${name} out of exclude`);

@@ -5,7 +5,7 @@ import type { Binding } from '../types.ts';
 import type { Peer, Peers } from './plugin.ts';
 
 /** The name of the binding of a resource: `<name>-<kind>` in lower case, colons as dots. */
-export function bindingName(resource: { readonly name: string; readonly kind: string }): string {
+function bindingName(resource: { readonly name: string; readonly kind: string }): string {
   return `${resource.name.replaceAll(':', '.')}-${resource.kind}`.toLowerCase();
 }
 

@@ -1,7 +1,7 @@
 import type { SchedulerPlugin } from '../framework/plugin.ts';
 import { type Cluster, nameOf } from '../types.ts';
 
-export const API_MISSING = 'cluster(s) did not have the API resource';
+const API_MISSING = 'cluster(s) did not have the API resource';
 
 const served = new WeakMap<NonNullable<Cluster['status']>, ReadonlySet<string>>();
 const NOTHING: ReadonlySet<string> = new Set();

@@ -17,7 +17,7 @@ export interface ScoredGroup {
 }
 
 /** Groups in order of first appearance; `score` weighs the members of one. */
-export function groupCandidates(
+function groupCandidates(
   candidates: readonly Candidate[],
   topology: Topology,
   score: (members: readonly Candidate[]) => number,

@@ -7,8 +7,8 @@ import type { Running } from './server.ts';
 import { ClientNodeSession, HelmSession, KubectlSession, RawSession } from './session.ts';
 
 const BIN = join(import.meta.dirname, '../../.cache/bin');
-export const KUBECTLS = [20, 24, 28, 32, 35];
-export const HELMS = ['3.8', '3.17', '4.1'];
+const KUBECTLS = [20, 24, 28, 32, 35];
+const HELMS = ['3.8', '3.17', '4.1'];
 export const CLIENTS = [...KUBECTLS.map(m => `kubectl-1.${m}`), ...HELMS.map(v => `helm-${v}`), 'client-node', 'raw'];
 
 /** One check by one client. */

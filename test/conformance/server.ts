@@ -94,7 +94,7 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Address and credentials of the administrator's kubeconfig. */
-export function accessOf(kubeconfig: string): Access {
+function accessOf(kubeconfig: string): Access {
   const config = parse(readFileSync(kubeconfig, 'utf8')) as {
     clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
     users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];

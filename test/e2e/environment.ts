@@ -54,7 +54,7 @@ export function run(
 }
 
 export const home = (): string => inject('home');
-export const hubConfig = (): string => join(home(), 'karmada.config');
+const hubConfig = (): string => join(home(), 'karmada.config');
 const memberFlags = (name: MemberName): string[] => {
   const { file, context } = inject('access')[name] ?? { file: '', context: '' };
   return ['--kubeconfig', file, ...(context ? ['--context', context] : [])];

@@ -59,13 +59,13 @@ const HOSTILE = [
   '-',
 ];
 
-export const key = fc.oneof(
+const key = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...FIELDS) },
   { weight: 2, arbitrary: fc.constantFrom(...HOSTILE) },
   { weight: 1, arbitrary: fc.string({ maxLength: 8 }) },
 );
 
-export const scalar = fc.oneof(
+const scalar = fc.oneof(
   fc.string({ maxLength: 12 }),
   fc.constantFrom(...HOSTILE, 'v1', 'ConfigMap', 'delete', 'replace', 'merge', '100m', '1e400', '2026-01-01T00:00:00Z', '10Gi', 'true'),
   fc.constantFrom<unknown>(null, true, false, 0, -1, 1e21, 2 ** 53, 0.1, -0),
@@ -83,7 +83,7 @@ export const jsonObject: fc.Arbitrary<Record<string, unknown>> = fc
   .map(entries => own(entries));
 
 /** Like JSON.parse: `__proto__` is a property like any other. */
-export function own(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
+function own(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
   const made: Record<string, unknown> = {};
   for (const [name, value] of entries) Object.defineProperty(made, name, { value, enumerable: true, configurable: true, writable: true });
   return made;

@@ -30,7 +30,7 @@ export async function simulate(seed: number, operations: readonly Operation[] = 
 }
 
 /** Fewer operations that still fail: each is left out in turn, larger pieces first, until nothing can go. */
-export async function shortest(seed: number, failing: readonly Operation[] = planOf(seed)): Promise<readonly Operation[]> {
+async function shortest(seed: number, failing: readonly Operation[] = planOf(seed)): Promise<readonly Operation[]> {
   let operations = failing;
   let tries = 0;
   for (let size = Math.ceil(operations.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {

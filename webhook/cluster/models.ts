@@ -4,7 +4,7 @@ import { invalidAs } from '../print/invalid.ts';
 import * as shapes from '../print/shapes.ts';
 
 /** Stands for "no bound". */
-export const UNBOUNDED = '9223372036854775807';
+const UNBOUNDED = '9223372036854775807';
 
 const CPU = ['0', '1', '2', '4', '8', '16', '32', '64', '128', UNBOUNDED];
 const MEMORY = ['0', '4Gi', '16Gi', '32Gi', '64Gi', '128Gi', '256Gi', '512Gi', '1Ti', UNBOUNDED];

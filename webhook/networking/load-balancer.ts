@@ -21,7 +21,7 @@ function validateIp(ip: string, path: string): FieldError[] {
 }
 
 /** A DNS name, and no address. */
-export function validateHost(host: string, path: string): FieldError[] {
+function validateHost(host: string, path: string): FieldError[] {
   const errors = faultsAt(dns1123Subdomain, host, path);
   return parseAddress(host) ? [...errors, field.invalidValue(path, host, 'must be a DNS name, not an IP address')] : errors;
 }

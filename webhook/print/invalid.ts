@@ -7,11 +7,6 @@ export function invalidAs(field: string, value: unknown, shape: Shape, detail: s
   return fault('FieldValueInvalid', field, `Invalid value: ${print(value, shape)}: ${detail}`);
 }
 
-/** `field: Duplicate value: {…}` */
-export function duplicateAs(field: string, value: unknown, shape: Shape): FieldError {
-  return fault('FieldValueDuplicate', field, `Duplicate value: ${print(value, shape)}`);
-}
-
 function fault(reason: FieldError['reason'], field: string, body: string): FieldError {
   return { reason, field, body, text: `${field}: ${body}` };
 }

@@ -52,6 +52,6 @@ function combined(a: Usage, b: Usage, f: (x: Quantity, y: Quantity) => Quantity)
 }
 
 /** The sum by resource. */
-export const added = (a: Usage, b: Usage): Usage => combined(a, b, addQuantities);
+const added = (a: Usage, b: Usage): Usage => combined(a, b, addQuantities);
 /** The difference by resource. */
 export const subtracted = (a: Usage, b: Usage): Usage => combined(a, b, subtractQuantities);

@@ -4,7 +4,7 @@ import { child, forbiddenField, invalidValue, label, labelSelector, mapKey, notS
 import { type Faults, has, type Obj, optional, strings, sub, text } from '../read.ts';
 import { quantity, resourceQuantity } from './resources.ts';
 
-export const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 export const VOLUME_MODES = ['Block', 'Filesystem'];
 
 /** Access modes: known ones, and ReadWriteOncePod alone. */

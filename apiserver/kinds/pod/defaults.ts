@@ -25,7 +25,7 @@ const REFERENCE =
   /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::([\w][\w.-]{0,127}))?(@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
 
 /** Image pull policy by tag: `latest`, or neither tag nor digest, is always pulled; so is nothing that is no image at all. */
-export function pullPolicyOf(image: string): string {
+function pullPolicyOf(image: string): string {
   const found = REFERENCE.exec(image);
   if (!found) return 'IfNotPresent';
   const [, tag, digest] = found;
@@ -137,7 +137,7 @@ function volumeDefaults(v: MutableObject): void {
 }
 
 /** Defaults shared by pods and pod templates. */
-export function podSpecDefaults(spec: MutableObject): void {
+function podSpecDefaults(spec: MutableObject): void {
   presetText(spec, 'dnsPolicy', 'ClusterFirst');
   presetText(spec, 'restartPolicy', 'Always');
   presetText(spec, 'schedulerName', 'default-scheduler');

@@ -96,7 +96,7 @@ function httpGet(faults: Faults, path: string, action: Obj): void {
 }
 
 /** A port by number or name. */
-export function port(faults: Faults, path: string, value: unknown): void {
+function port(faults: Faults, path: string, value: unknown): void {
   if (typeof value === 'string') texts(faults, path, value, portName(value));
   else texts(faults, path, value ?? 0, portNumber(typeof value === 'number' ? value : 0));
 }

@@ -59,13 +59,13 @@ export function quantity(value: unknown): Quantity {
   }
 }
 
-export const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
+const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 export const isStandardResource = (name: string): boolean => STANDARD_RESOURCES.has(name) || isHugePages(name);
 /** Without a domain, or in kubernetes.io. */
-export const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
-export const isIntegerResource = (name: string): boolean => INTEGER_RESOURCES.has(name) || isExtended(name);
+const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
+const isIntegerResource = (name: string): boolean => INTEGER_RESOURCES.has(name) || isExtended(name);
 
-export function isExtended(name: string): boolean {
+function isExtended(name: string): boolean {
   if (isNative(name) || name.startsWith('requests.')) return false;
   return qualifiedName(`requests.${name}`).length === 0;
 }
@@ -81,7 +81,7 @@ export function containerResourceName(faults: Faults, path: string, name: string
 const resourceNameTexts = (name: string): string[] => qualifiedName(name);
 
 /** A standard or qualified resource name. */
-export function resourceName(faults: Faults, path: string, name: string): void {
+function resourceName(faults: Faults, path: string, name: string): void {
   const bad = resourceNameTexts(name);
   texts(faults, path, name, bad);
   if (bad.length > 0) return;

@@ -71,7 +71,7 @@ function failedIndexes(job: Job, pods: readonly Pod[], completed: ReadonlySet<nu
 }
 
 /** Failures of each index; one that a rule ends counts as infinitely many. */
-export function failuresByIndex(job: Job, pods: readonly Pod[]): Map<number, number> {
+function failuresByIndex(job: Job, pods: readonly Pod[]): Map<number, number> {
   const failures = new Map<number, number>();
   for (const pod of pods) {
     const index = indexOf(pod);
