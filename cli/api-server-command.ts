@@ -2,9 +2,11 @@
 import type { Command } from 'commander';
 import { systemClock } from '../kube/index.ts';
 import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
-import { type AdmissionFlags, admissionFlags, type HomeFlags, homeFlags, idleEverywhere, type LogFlags, logFlags } from './flags/common.ts';
+import { idleEverywhere } from './flags/idle.ts';
 import { logLevel } from './flags/log-level.ts';
 import { type SecurityFlags, securityFlags } from './flags/security.ts';
+import { type AdmissionFlags, admissionFlags, type HomeFlags, homeFlags } from './flags/server.ts';
+import { type LogFlags, logFlags } from './flags/standing-alone.ts';
 import { homeAt, makeHome } from './home.ts';
 import { processLogger } from './log.ts';
 import { whileRunning } from './running.ts';

@@ -4,17 +4,9 @@ import { type ControllerManagerOptions, controllerFlags } from '../controllers/i
 import { type Flag, flagsOf } from '../kube/index.ts';
 import { controllersComponent } from './components.ts';
 import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
-import {
-  clientFlags,
-  idleEverywhere,
-  idleOfControllers,
-  leaderFlags,
-  logFlags,
-  type MemberClientFlags,
-  memberClientFlags,
-  servingFlags,
-} from './flags/common.ts';
 import { checkControllerFlags } from './flags/controllers.ts';
+import { idleEverywhere, idleOfControllers } from './flags/idle.ts';
+import { clientFlags, leaderFlags, logFlags, type MemberClientFlags, memberClientFlags, servingFlags } from './flags/standing-alone.ts';
 import { standAlone } from './standing-alone.ts';
 import { packageVersion } from './version.ts';
 

@@ -10,8 +10,9 @@ import {
   type ServerTls,
 } from '../estimator/index.ts';
 import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
-import { clientFlags, idleEverywhere, logFlags, servingFlags } from './flags/common.ts';
 import { gates } from './flags/gates.ts';
+import { idleEverywhere } from './flags/idle.ts';
+import { clientFlags, logFlags, servingFlags } from './flags/standing-alone.ts';
 import { listenFault } from './probe-server.ts';
 import { standAlone } from './standing-alone.ts';
 

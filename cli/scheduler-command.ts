@@ -12,7 +12,8 @@ import {
 import { schedulerComponent } from './components.ts';
 import { explanationAt } from './explanations.ts';
 import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
-import { clientFlags, idleEverywhere, leaderFlags, logFlags, servingFlags } from './flags/common.ts';
+import { idleEverywhere } from './flags/idle.ts';
+import { clientFlags, leaderFlags, logFlags, servingFlags } from './flags/standing-alone.ts';
 import { standAlone } from './standing-alone.ts';
 
 const controlPlane = { title: 'Control plane', flags: clientFlags({ of: 'the control plane', qps: 40, burst: 60 }) };

@@ -13,8 +13,8 @@ import {
   systemClock,
 } from '../kube/index.ts';
 import { type Given, optionsOf } from './flags/command.ts';
-import type { ClientFlags, LeaderFlags, LogFlags, ServingFlags } from './flags/common.ts';
 import { logLevel } from './flags/log-level.ts';
+import type { ClientFlags, LeaderFlags, LogFlags, ServingFlags } from './flags/standing-alone.ts';
 import { connectionFrom } from './kubeconfig-client.ts';
 import { processLogger } from './log.ts';
 import { probeServer } from './probe-server.ts';

@@ -4,24 +4,12 @@ import { type ControllerManagerOptions, controllerFlags } from '../controllers/i
 import { systemClock } from '../kube/index.ts';
 import { type SchedulerFlags, schedulerFlags } from '../scheduler/index.ts';
 import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
-import {
-  type AdmissionFlags,
-  admissionFlags,
-  clientFlags,
-  type HomeFlags,
-  homeFlags,
-  type Idle,
-  idleEverywhere,
-  idleOfControllers,
-  type LogFlags,
-  leaderFlags,
-  logFlags,
-  type MemberClientFlags,
-  memberClientFlags,
-} from './flags/common.ts';
 import { checkControllerFlags } from './flags/controllers.ts';
+import { type Idle, idleEverywhere, idleOfControllers } from './flags/idle.ts';
 import { logLevel } from './flags/log-level.ts';
 import { type SecurityFlags, securityFlags } from './flags/security.ts';
+import { type AdmissionFlags, admissionFlags, type HomeFlags, homeFlags } from './flags/server.ts';
+import { clientFlags, type LogFlags, leaderFlags, logFlags, type MemberClientFlags, memberClientFlags } from './flags/standing-alone.ts';
 import { homeAt, makeHome } from './home.ts';
 import { processLogger } from './log.ts';
 import { whileRunning } from './running.ts';

@@ -17,7 +17,9 @@ import {
 } from '../kube/index.ts';
 import { admissionContext, luaCompiler, webhookConfigurations } from '../webhook/index.ts';
 import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
-import { clientFlags, type HomeFlags, homeFlags, idleEverywhere, logFlags, servingFlags, taintPolicyFlag } from './flags/common.ts';
+import { idleEverywhere } from './flags/idle.ts';
+import { type HomeFlags, homeFlags, taintPolicyFlag } from './flags/server.ts';
+import { clientFlags, logFlags, servingFlags } from './flags/standing-alone.ts';
 import { homeAt } from './home.ts';
 import { type Standing, standAlone } from './standing-alone.ts';
 import { type Certificate, webhookCertificate } from './webhook-certificate.ts';

@@ -42,8 +42,3 @@ export function karmadaCrds(): CustomResourceDefinition[] {
 export function builtInKinds(): CustomResourceDefinition[] {
   return read('built-in.json');
 }
-
-/** The generated files by name; loads the schema library, so only for generating and verifying. */
-export async function generateCrdFiles(): Promise<ReadonlyMap<string, string>> {
-  return (await import('./generate.ts')).generatedFiles();
-}

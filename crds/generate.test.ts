@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { builtInKinds, generateCrdFiles, karmadaCrds } from './documents.ts';
+import { builtInKinds, karmadaCrds } from './documents.ts';
+import { generateCrdFiles } from './lazy-generator.ts';
 import type { JsonSchema } from './openapi.ts';
 
 const KEYWORDS_KUBERNETES_REFUSES = ['$ref', '$schema', 'definitions', 'patternProperties', 'propertyNames', 'uniqueItems', 'const', 'not'];

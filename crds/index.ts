@@ -11,6 +11,7 @@ export * from './event-reasons.ts';
 export type * from './failover.ts';
 export type * from './federated-hpa.ts';
 export type * from './federated-resource-quota.ts';
+export { generateCrdFiles } from './lazy-generator.ts';
 export type * from './multi-cluster-ingress.ts';
 export type * from './multi-cluster-service.ts';
 export * from './naming.ts';

@@ -1,7 +1,6 @@
 // No delete without positive evidence. Whoever takes something away from a member or a binding shows what makes it unwanted: a newer desired state, read from
 // a source that was complete when it was read. An empty list, an error, a time-out, a server that has just restarted or a cache that has not synced is not
 // evidence, and there is no way to say so: an Evidence can only be made here, and every deletion takes one.
-import type { Informer } from './informer.ts';
 import type { KubeObject } from './object.ts';
 import { isStatusError, type StatusError } from './status-error.ts';
 
@@ -61,7 +60,7 @@ export function refusedBySnapshot(source: EvidenceSource, o: { readonly seen: Ku
  * A deletion that a complete copy has watched: the owner was there and its server said that it went (see informer.ts). The last state of the owner must be shown.
  */
 export function watchedDeletion(
-  source: Pick<Informer<KubeObject>, 'hasSynced' | 'revision' | 'get'>,
+  source: EvidenceSource & { get(key: string): KubeObject | undefined },
   last: KubeObject,
   key: string,
 ): Evidence {

@@ -7,18 +7,12 @@ import type { KindRules } from '../registry/rules.ts';
 import { applyDefaults } from './defaults.ts';
 import { versionsOf } from './internal-form.ts';
 import { prune } from './prune.ts';
-import { scaleFaults } from './scale-faults.ts';
+import { type ScalePaths, scaleFaults } from './scale-faults.ts';
 import { compileSchema, type Schema } from './schema.ts';
 import { type RunRules, validateChange, validateNew } from './validate-object.ts';
 import { compareVersions } from './version-order.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
-
-export interface ScalePaths {
-  readonly specReplicas: readonly string[];
-  readonly statusReplicas: readonly string[];
-  readonly labelSelector?: readonly string[];
-}
 
 export interface PrinterColumn {
   readonly name: string;

@@ -1,12 +1,18 @@
 // What the scale subresource asks of a custom object: replica counts that are int64, not negative and within int32, and a
 // selector that parses. Its faults name the paths as the CRD writes them.
 import { type FieldError, field, isObject, literalAt, NumberLiteral, parseLabelSelector } from '../../kube/index.ts';
-import type { ScalePaths } from './custom-kind.ts';
 import { goNumber, isInt64 } from './go-number.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
 const INT32_MAX = 2 ** 31 - 1;
+
+/** Where in the objects of a kind the scale subresource finds its fields. */
+export interface ScalePaths {
+  readonly specReplicas: readonly string[];
+  readonly statusReplicas: readonly string[];
+  readonly labelSelector?: readonly string[];
+}
 
 export function scaleFaults(object: Raw, scale: ScalePaths | undefined): FieldError[] {
   if (!scale) return [];

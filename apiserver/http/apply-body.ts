@@ -2,7 +2,7 @@
 import { badRequest, isObject, scanJson, typeWord, YamlFault, yamlToJson } from '../../kube/index.ts';
 import type { ApplyRequest } from '../apply/apply.ts';
 import type { WriteQuery } from './options.ts';
-import type { Call } from './resource.ts';
+import type { Call } from './server-parts.ts';
 
 /** The configuration; BadRequest where the text is no YAML object. */
 export function decodeApply(c: Call, w: WriteQuery): ApplyRequest {

@@ -22,7 +22,7 @@ import {
 import type { MutableObject } from '../admission/plugin.ts';
 import { type PatchRequest, unsupportedPatch } from '../registry/index.ts';
 import type { WriteQuery } from './options.ts';
-import type { Call } from './resource.ts';
+import type { Call } from './server-parts.ts';
 
 const PROTOBUF = MEDIA_TYPES.protobuf;
 const ACCEPTED: readonly string[] = [MEDIA_TYPES.json, MEDIA_TYPES.yaml, PROTOBUF];

@@ -40,21 +40,10 @@ import { negotiate } from './negotiate.ts';
 import { deleteOptions, type WriteQuery, writeQuery } from './options.ts';
 import { isTrue, type RequestInfo, type ResourceRequest } from './request-info.ts';
 import { type Exchange, send, sendObject, sendText, tellDecision } from './respond.ts';
-import type { HttpServerParts } from './server-parts.ts';
+import type { Call, HttpServerParts } from './server-parts.ts';
 import { renderList, renderObject, renderWatch } from './shapes.ts';
 import { bodyCarrier, watchStream } from './watch-stream.ts';
 import { websocketCarrier } from './websocket-watch.ts';
-
-/** One resource request with everything found out about it. */
-export interface Call {
-  readonly parts: HttpServerParts;
-  readonly x: Exchange;
-  readonly info: RequestInfo;
-  readonly r: ResourceRequest;
-  readonly user: UserInfo;
-  readonly s: Served;
-  readonly signal: AbortSignal;
-}
 
 export async function serveResource(
   parts: HttpServerParts,

@@ -2,10 +2,11 @@
 import type { Logger } from '../../kube/index.ts';
 import type { Authenticator } from '../auth/contract.ts';
 import type { Impersonation } from '../auth/impersonation.ts';
-import type { Core, Subresource } from '../registry/index.ts';
+import type { UserInfo } from '../auth/user.ts';
+import type { Core, Served, Subresource } from '../registry/index.ts';
 import type { InFlight } from './in-flight.ts';
+import type { RequestInfo, ResourceRequest } from './request-info.ts';
 import type { RequestMetrics } from './request-metrics.ts';
-import type { Call } from './resource.ts';
 import type { Exchange } from './respond.ts';
 
 /** A path that is no resource: health, version, discovery, OpenAPI, metrics. */
@@ -32,4 +33,15 @@ export interface HttpServerParts {
   readonly stopping: AbortSignal;
   /** Streams: proxy, log, exec. */
   connect(c: Call, sub: Subresource): Promise<void>;
+}
+
+/** One resource request with everything found out about it. */
+export interface Call {
+  readonly parts: HttpServerParts;
+  readonly x: Exchange;
+  readonly info: RequestInfo;
+  readonly r: ResourceRequest;
+  readonly user: UserInfo;
+  readonly s: Served;
+  readonly signal: AbortSignal;
 }

@@ -4,7 +4,7 @@ import type { Entry } from '../cache/index.ts';
 import type { Listed, Served } from '../registry/index.ts';
 import { partialObject, toTable } from '../table/index.ts';
 import type { Accepted } from './negotiate.ts';
-import type { Call } from './resource.ts';
+import type { Call } from './server-parts.ts';
 import { plainRendering, type Rendering } from './watch-stream.ts';
 
 type Bytes = Pick<Entry, 'object' | 'bytes'>;

@@ -14,7 +14,7 @@ import {
 } from '../../kube/index.ts';
 import { type Amounts, amountsOf, listOfAmounts, NOTHING, only, plus, sameAmounts } from '../admission/quota/amounts.ts';
 import { type Counted, matches } from '../admission/quota/charge.ts';
-import { countedBy, evaluatorFor } from '../admission/quota/evaluator.ts';
+import { countedBy, evaluatorFor } from '../admission/quota/evaluators.ts';
 import { QUOTAS } from '../admission/quota/resource-quota.ts';
 import type { CacheEvent } from '../cache/index.ts';
 import type { Core, Served } from '../registry/index.ts';

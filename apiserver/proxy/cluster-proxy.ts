@@ -2,7 +2,7 @@
 // of the caller; bytes go through as they come, both ways (specification: controllers §8.14).
 import { Agent } from 'node:https';
 import { type AnyObject, at, isObject, StatusError, stringOf, unavailable } from '../../kube/index.ts';
-import type { Call } from '../http/resource.ts';
+import type { Call } from '../http/server-parts.ts';
 import type { Core } from '../registry/index.ts';
 import { forward, forwardUpgrade, type Upstream } from './forward.ts';
 

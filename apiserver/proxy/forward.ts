@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Agent, type RequestOptions, request } from 'node:https';
 import type { Socket } from 'node:net';
 import { StatusError } from '../../kube/index.ts';
-import type { Call } from '../http/resource.ts';
+import type { Call } from '../http/server-parts.ts';
 import type { Upgrade } from '../registry/index.ts';
 
 const CONNECT_MS = 30_000;

@@ -1,8 +1,8 @@
 // Logs, exec, attach, port-forward and proxies where nothing runs behind the objects: what can be told without reaching a node or a
 // pod (specification §5). A server with nodes puts handlers of its own in the place of these.
 import { type AnyObject, at, badRequest, listOf, notFound, StatusError, stringOf, unavailable } from '../../kube/index.ts';
-import type { Call } from '../http/resource.ts';
 import { send } from '../http/respond.ts';
+import type { Call } from '../http/server-parts.ts';
 import type { Core } from '../registry/index.ts';
 
 export function withoutBackend(core: Core, c: Call): void {

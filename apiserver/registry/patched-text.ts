@@ -1,11 +1,10 @@
 // A patched object as refusals quote it: objects the patch went into have their keys sorted, all else is as it was.
 import { type FieldType, fieldsByName, isObject, type MessageType, messageType } from '../../kube/index.ts';
-import type { PatchRequest } from './patch.ts';
 
 type Tree = { readonly [key: string]: Tree } | undefined;
 
 /** The parts of a document that a patch goes into. */
-export function touched(r: Pick<PatchRequest, 'type' | 'text'>): Tree {
+export function touched(r: { readonly type: 'json' | 'merge' | 'strategic'; readonly text: string }): Tree {
   const parsed: unknown = JSON.parse(r.text);
   if (r.type !== 'json') return treeOf(parsed);
   let tree: Record<string, unknown> = Object.create(null);

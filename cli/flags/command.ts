@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
 import type { Flag, FlagValue } from '../../kube/index.ts';
-import type { Idle } from './common.ts';
 import { type GateValues, gateLines, gates, parseGates } from './gates.ts';
+import type { Idle } from './idle.ts';
 import { flagText, parseFlag, placeholder } from './parse.ts';
 
 export interface FlagGroup {

@@ -1,6 +1,6 @@
 // How much is logged, from --log-level and the reference's --v.
 import { LOG_LEVELS } from '../log.ts';
-import type { LogFlags } from './common.ts';
+import type { LogFlags } from './standing-alone.ts';
 
 const DEBUG_FROM = 4;
 

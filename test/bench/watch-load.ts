@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../kube/index.ts';
 import type { Load } from './http-load.ts';
 import { percentile } from './measure.ts';
 
@@ -53,7 +54,7 @@ function follow(o: WatchLoad, path: string, lags: number[]): Promise<void> {
     socket.once('error', reject);
     socket.once('data', () => resolve());
     socket.on('data', (chunk: Buffer) => {
-      const now = Date.now();
+      const now = systemClock.now();
       for (const [, sent] of chunk.toString('latin1').matchAll(/"sent":"(\d+)"/g)) lags.push(now - Number(sent));
     });
   });

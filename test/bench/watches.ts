@@ -49,7 +49,7 @@ const stamped = (namespace: string, name: string): AnyObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name, namespace },
-  data: { sent: String(Date.now()) },
+  data: { sent: String(systemClock.now()) },
 });
 
 /** Starts writes at an even pace; returns how many a second were done. */

@@ -1,12 +1,6 @@
 // Programs run by checks: kubectl and helm of many versions, written as on a command line.
 import { execFile, spawn } from 'node:child_process';
-import { eventually } from './expect.ts';
-
-export interface Output {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+import { eventually, type Output } from './expect.ts';
 
 export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;

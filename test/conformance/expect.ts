@@ -1,6 +1,5 @@
 // What checks say of what they saw. Everything throws an error that tells what was there instead.
 import { sleep, systemClock } from '../../kube/index.ts';
-import type { Output } from './command.ts';
 
 const POLL_MS = 60;
 const TIMEOUT_MS = 20_000;
@@ -26,6 +25,13 @@ export function matches(text: string, pattern: RegExp, what = 'what was printed'
 
 export function lacks(text: string, pattern: RegExp, what = 'what was printed'): void {
   if (pattern.test(text)) throw new Error(`${what} matches ${String(pattern)}; seen: ${short(text)}`);
+}
+
+/** What a command left when it ended. */
+export interface Output {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
 }
 
 /** The command ended with a fault and said something that matches. */

@@ -1,7 +1,8 @@
 // What a check is given: a client, a namespace of its own, names that nobody else uses.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Background, type Output, run, start, words } from './command.ts';
+import { type Background, run, start, words } from './command.ts';
+import type { Output } from './expect.ts';
 import { expect } from './expect.ts';
 import { type Answer, type Http, type HttpRequest, type Json, ok, type Watching } from './http.ts';
 import type { Running } from './server.ts';

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, inject } from 'vitest';
+import { sleep, systemClock } from '../../kube/index.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -106,7 +107,7 @@ export async function eventually<T>(what: string, check: () => Promise<T | undef
     }
     if (performance.now() > deadline)
       throw new Error(`${what}: not so after ${timeoutMs / 1000} s (last: ${last instanceof Error ? last.message : JSON.stringify(last)})`);
-    await new Promise(resolve => setTimeout(resolve, 150));
+    await sleep(systemClock, 150);
   }
 }
 

@@ -1,11 +1,12 @@
 // npm run fuzz [-- --seconds N --seed S --only NAME]: each target for N seconds; a failure prints its input, shrunk, and the seed.
 import { parseArgs } from 'node:util';
+import { systemClock } from '../../kube/index.ts';
 import { bombFaults, fuzzServer, parserTargets, serverTargets } from './targets.ts';
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '20' }, seed: { type: 'string' }, only: { type: 'string' } },
 });
-const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+const seed = Number(values.seed ?? systemClock.now() % 2 ** 31);
 const server = await fuzzServer();
 let failed = 0;
 

@@ -10,7 +10,8 @@ import type { AdmissionPlugin, Attributes } from '../plugin.ts';
 import { refuse } from '../pod-plugins.ts';
 import { listOfAmounts, sameAmounts } from './amounts.ts';
 import { type Counted, charge, counted } from './charge.ts';
-import { type Evaluator, evaluatorFor } from './evaluator.ts';
+import type { Evaluator } from './evaluator.ts';
+import { evaluatorFor } from './evaluators.ts';
 
 export const QUOTAS: Resource<AnyObject> = resource({
   group: '',

@@ -15,6 +15,7 @@ import {
 } from '../checks.ts';
 import { type Faults, flag, has, items, number, type Obj, optional, sub, text } from '../read.ts';
 import { fieldPathFaults } from './field-ref.ts';
+import { localDescending, noBacksteps } from './local-path.ts';
 import { lifecycle, probes } from './probes.ts';
 import { containerResources, divisor } from './resources.ts';
 import { containerSecurity } from './security.ts';
@@ -257,17 +258,6 @@ function environmentFrom(faults: Faults, at: string, from: Obj): void {
   const parent = at.replace(/\[\d+\]$/, '');
   if (set.length === 0) faults.push(invalidValue(parent, '', 'must specify one of: `configMapRef` or `secretRef`'));
   else if (set.length > 1) faults.push(invalidValue(parent, '', 'may not have more than one field specified at a time'));
-}
-
-/** A relative path that stays below where it starts. */
-export function localDescending(faults: Faults, path: string, target: string): void {
-  if (target.startsWith('/')) faults.push(invalidValue(path, target, 'must be a relative path'));
-  noBacksteps(faults, path, target);
-}
-
-/** A path without `..`. */
-export function noBacksteps(faults: Faults, path: string, target: string): void {
-  if (target.split('/').includes('..')) faults.push(invalidValue(path, target, "must not contain '..'"));
 }
 
 function mounts(faults: Faults, path: string, c: Obj, pod: PodContext): void {

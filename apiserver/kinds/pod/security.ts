@@ -3,7 +3,7 @@ import { posixId, qualifiedName } from '../../../kube/index.ts';
 import { child, duplicate, forbiddenField, index, invalidValue, notSupported, oneOf, required, texts } from '../checks.ts';
 import { printGo } from '../go-print.ts';
 import { type Faults, flag, has, items, number, type Obj, optional, sub, text } from '../read.ts';
-import { localDescending } from './container.ts';
+import { localDescending } from './local-path.ts';
 
 const id = (faults: Faults, path: string, o: Obj, key: string): void => {
   if (has(o, key)) texts(faults, child(path, key), number(o, key), posixId(number(o, key)));

@@ -2,7 +2,7 @@
 import { dns1123Subdomain } from '../../../kube/index.ts';
 import { child, invalidValue, notSupported, required, texts, tooLong } from '../checks.ts';
 import { type Faults, has, number, type Obj, optional, strings, text } from '../read.ts';
-import { noBacksteps } from './container.ts';
+import { noBacksteps } from './local-path.ts';
 
 export type SourceCheck = (faults: Faults, path: string, source: Obj) => void;
 

@@ -3,8 +3,9 @@ import { configMapKey, dns1123Label, formatQuantity, signOfQuantity } from '../.
 import { child, duplicate, forbiddenField, index, invalidValue, notSupported, required, texts } from '../checks.ts';
 import { type Faults, has, items, number, type Obj, optional, sub, text } from '../read.ts';
 import { claimSpec } from './claim-spec.ts';
-import { localDescending, noBacksteps, resourceFieldRef } from './container.ts';
+import { resourceFieldRef } from './container.ts';
 import { fieldPathFaults } from './field-ref.ts';
+import { localDescending, noBacksteps } from './local-path.ts';
 import { quantity } from './resources.ts';
 import { INLINE_SOURCES, type SourceCheck } from './volume-sources.ts';
 

@@ -1,4 +1,5 @@
 // Group B, reading: 19 to 27, 53.
+import { systemClock } from '../../../kube/index.ts';
 import { kubectl } from '../check.ts';
 import { equal, lacks, matches, refused } from '../expect.ts';
 import type { KubectlSession } from '../session.ts';
@@ -103,7 +104,7 @@ export const readChecks = [
 ];
 
 function event(namespace: string, name: string, kind: string, of: string): object {
-  const now = new Date().toISOString().replace(/\.\d+/, '');
+  const now = new Date(systemClock.now()).toISOString().replace(/\.\d+/, '');
   const group = kind === 'Pod' ? 'v1' : 'apps/v1';
   return {
     metadata: { name },

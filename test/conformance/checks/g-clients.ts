@@ -1,6 +1,6 @@
 // Group G, the other clients: 113 to 117, 120 to 126, as they send it.
 
-import { encodeProtobuf } from '../../../kube/index.ts';
+import { encodeProtobuf, systemClock } from '../../../kube/index.ts';
 import { clientNode, raw } from '../check.ts';
 import { equal, eventually, expect, matches } from '../expect.ts';
 import { type Answer, type Json, ok, status } from '../http.ts';
@@ -26,7 +26,7 @@ const lease = (t: RawSession, holder: string, more: object = {}): Json => ({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
   metadata: { name: 'leader', namespace: t.ns, ...more },
-  spec: { holderIdentity: holder, leaseDurationSeconds: 1, renewTime: new Date().toISOString().replace('Z', '000Z') },
+  spec: { holderIdentity: holder, leaseDurationSeconds: 1, renewTime: new Date(systemClock.now()).toISOString().replace('Z', '000Z') },
 });
 
 export const clientChecks = [

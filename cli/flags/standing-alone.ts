@@ -1,4 +1,4 @@
-// Flags that several components share, under the names and defaults of the reference (specification scheduler §10, controllers §10).
+// Flags of components that stand alone, under the names and defaults of the reference (specification scheduler §10, controllers §10).
 import { type Flag, flagsOf } from '../../kube/index.ts';
 
 /** How the control plane is reached by a component that stands alone. */
@@ -75,56 +75,4 @@ export interface MemberClientFlags {
 export const memberClientFlags: readonly Flag[] = [
   flagsOf<MemberClientFlags>()('clusterApiQps', 'number', 1000, 'requests a second to each member, in the long run'),
   flagsOf<MemberClientFlags>()('clusterApiBurst', 'number', 2000, 'requests at once to each member'),
-];
-
-/** Flags of the reference that are taken so that its manifests work, but change nothing here: why. */
-export type Idle = Readonly<Record<string, string>>;
-
-export const idleEverywhere: Idle = {
-  'enable-pprof': 'profile with node --cpu-prof or --inspect instead',
-  'profiling-bind-address': 'profile with node --cpu-prof or --inspect instead',
-  'auto-gomemlimit-ratio': 'memory is bounded with NODE_OPTIONS=--max-old-space-size',
-  'logging-format': 'logs are always JSON lines',
-};
-
-export const idleOfControllers: Idle = {
-  'cluster-api-kubeconfig': 'clusters of Cluster API are not found by themselves: register them with flotilla join',
-  'cluster-api-context': 'clusters of Cluster API are not found by themselves: register them with flotilla join',
-  'cluster-lease-renew-interval-fraction': 'an agent renews its lease whenever it reports: see --cluster-status-update-frequency',
-  'cluster-cache-sync-timeout': 'nothing waits for the cache of another cluster here',
-  'resync-period': 'copies are listed again when a watch breaks, not by time',
-};
-
-/** Where an API server of ours keeps its things and listens. */
-export interface HomeFlags {
-  readonly home: string;
-  readonly bind: string;
-  readonly port: number;
-}
-
-export const homeFlags: readonly Flag[] = [
-  flagsOf<HomeFlags>()('home', 'text', '', 'where data, keys and kubeconfigs are kept (default: ~/.flotilla)'),
-  flagsOf<HomeFlags>()('bind', 'text', '127.0.0.1', 'address to listen on'),
-  flagsOf<HomeFlags>()('port', 'number', 5443, 'port to listen on; 0 takes a free one'),
-];
-
-export interface AdmissionFlags {
-  readonly allowNoExecuteTaintPolicy: boolean;
-  readonly disableAdmissionPlugins: readonly string[];
-}
-
-export const taintPolicyFlag: Flag = flagsOf<AdmissionFlags>()(
-  'allowNoExecuteTaintPolicy',
-  'boolean',
-  false,
-  'let ClusterTaintPolicies set NoExecute taints',
-);
-export const admissionFlags: readonly Flag[] = [
-  taintPolicyFlag,
-  flagsOf<AdmissionFlags>()(
-    'disableAdmissionPlugins',
-    'list',
-    [],
-    'admission plugins that do not run; KarmadaAdmission holds the rules that flotilla webhook serves',
-  ),
 ];
