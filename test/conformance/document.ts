@@ -1,6 +1,7 @@
 // npm run conformance-doc [-- --refresh vectors,wire,plane,clients]
 // Writes docs/conformance.md. What is not refreshed is as it was measured last (.cache/conformance-doc.json); without --refresh
 // everything is measured that was never measured here.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -103,5 +104,6 @@ ${countsPart('## The whole plane (`npm run plane`)', planeCounts, reasonsOf('tes
 ${clientsPart(m.clients)}
 `;
 writeFileSync(join(ROOT, 'docs/conformance.md'), text);
+execFileSync('npx', ['biome', 'format', '--write', 'docs/conformance.md'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
 console.log('docs/conformance.md is written');
 process.exit(0);
