@@ -44,7 +44,8 @@ export const MEASURE: { readonly [P in Part]: () => Promise<Measures[P]> } = {
   async wire() {
     if (!replayer()) throw new Error('the recordings are not on this machine: set FLOTILLA_VECTORS');
     const { groups } = await replay({ only: '*', seconds: WIRE_SECONDS, jobs: 4 });
-    return Object.entries(groups).map(([name, { agreed, steps }]) => ({ name, agreed, total: steps }));
+    const counts = Object.entries(groups).map(([name, { agreed, steps }]) => ({ name, agreed, total: steps }));
+    return counts.sort((a, b) => (a.name < b.name ? -1 : 1));
   },
   async plane() {
     const text = await output('test/plane.ts');
