@@ -11,7 +11,7 @@ check() {
     types) npx tsc --noEmit ;;
     lint) npx biome check --diagnostic-level=error . ;;
     unused) npx knip --no-progress ;;
-    package) npx publint --strict ;;
+    package) hack/setup.sh && npx publint --strict ;;
     crds) npx tsx hack/crds.ts --verify ;;
     *) echo "no check $1; there are: $checks" >&2; return 2 ;;
   esac
