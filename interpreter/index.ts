@@ -1,6 +1,5 @@
 // The door of the interpreter room.
 export { interpreterChain } from './chain.ts';
-
 export * from './interpreter.ts';
 export { LuaPool } from './lua/pool.ts';
 export { type LuaRules, luaInterpreter } from './lua/scripts.ts';

@@ -12,14 +12,11 @@ export { accepts, bindingEnqueues, clusterForms, concernedBy, queueEntry } from 
 export * from './explain/document.ts';
 export { recordDecision } from './explain/record.ts';
 export { DecisionRecords } from './explain/records.ts';
-
 export { explanationText } from './explain/text.ts';
 export * from './failure.ts';
 export { schedulingContext } from './framework/context.ts';
-
 export { peersOf } from './framework/peers.ts';
 export type { SchedulerPlugin } from './framework/plugin.ts';
-
 export { runScores, totalScore } from './framework/run.ts';
 export * from './gates.ts';
 export * from './options.ts';

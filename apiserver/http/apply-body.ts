@@ -26,7 +26,7 @@ export function decodeApply(c: Call, w: WriteQuery): ApplyRequest {
 }
 
 /** What YAML reads otherwise than JSON: escapes, line ends and control characters, numbers that no double holds. */
-const UNLIKE_JSON = /\\\/|\\u[dD][89a-fA-F]|[\u007f-\u009f\u2028\u2029\ufffe\uffff]|[eE]\+?\d{3}|\d{309}/;
+const UNLIKE_JSON = /\\\/|\\u[dD][89a-fA-F]|[\u007f-\u009f\u2028\u2029\ufffe\uffff]|[:,[\s]-?\d[\d.]*[eE]\+?\d{3}|\d{309}/;
 
 function parsed(text: string): { readonly value: unknown; readonly duplicates: readonly string[] } {
   const json = text.trimStart().startsWith('{') && !UNLIKE_JSON.test(text) ? scanJson(text) : undefined;

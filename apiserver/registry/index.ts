@@ -7,7 +7,6 @@ export { type Deleted, type Deletion, remove, removeCollection } from './delete.
 export { discoverCatalog } from './discover.ts';
 export { get, type Listed, type ListQuery, list } from './list.ts';
 export { type FieldValidation, type PatchRequest, patch, unsupportedPatch } from './patch.ts';
-
 export type { KindRules } from './rules.ts';
 export { scaleOf, updateScale } from './scale.ts';
 export {

@@ -126,3 +126,9 @@ test('bytes that are no UTF-8 and halves of surrogate pairs become replacement c
   expect(read(around(Buffer.from('\\ud83d\\ude00')))).toBe('\u{1f600}');
   expect(read(around(Buffer.from('\\\\udc00')))).toBe('\\udc00');
 });
+
+test('merging many times what is large is refused before it costs much', () => {
+  const large = Array.from({ length: 2000 }, (_, i) => `k${i}: 1`).join(', ');
+  const text = `a: &a {${large}}\nb:\n  <<: [${Array(1000).fill('*a').join(', ')}]\n`;
+  expect(() => yamlToJson(text)).toThrow('excessive aliasing');
+});

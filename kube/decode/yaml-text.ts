@@ -135,12 +135,15 @@ class Converter {
   /** Of a list the first map wins. */
   #merge(entries: Map<string, unknown>, given: unknown, depth: number): void {
     if (depth > MAX_DEPTH || this.#aliased++ > MAX_ALIASED) throw new YamlFault('yaml: document contains excessive aliasing');
+    // What is merged is written out as what an alias stands for.
+    this.#within++;
     const own = isSeq(given) ? [...given.items].reverse() : [given];
     for (const item of own) {
       const map = isAlias(item) ? item.resolve(this.#document) : item;
       if (!isMap(map)) throw new YamlFault('yaml: map merge requires map or sequence of maps as the value');
       this.#fill(entries, map as YAMLMap, depth + 1);
     }
+    this.#within--;
   }
 
   #duplicate(pair: Pair<Node, Node>, name: string): void {
