@@ -10,7 +10,8 @@ import {
   type Resource,
   sleep,
 } from '../kube/index.ts';
-import { isBehindOwnWrites, rememberOwnWrite } from './own-writes.ts';
+import { inTurn } from './in-turn.ts';
+import { newestKnown, rememberOwnWrite, writeId } from './own-writes.ts';
 
 export interface Target<T extends KubeObject> {
   readonly client: Client;
@@ -34,14 +35,29 @@ export interface CreateOptions<T extends KubeObject> extends Omit<UpdateOptions<
 const ATTEMPTS = 5;
 const WAIT_MS = 10;
 
+interface Updated<T> {
+  readonly object: T;
+  readonly changed: boolean;
+}
+
 /** The object after the change; undefined where it does not exist. Rejects with the last conflict after five attempts. */
-export async function updateFresh<T extends KubeObject>(
-  { client, clock, resource }: Target<T>,
+export function updateFresh<T extends KubeObject>(
+  target: Target<T>,
   key: ObjectKey,
   o: UpdateOptions<T>,
   signal: AbortSignal,
-): Promise<{ readonly object: T; readonly changed: boolean } | undefined> {
-  const known = o.cached && !isBehindOwnWrites(client, resource, o.cached) ? o.cached : undefined;
+): Promise<Updated<T> | undefined> {
+  const id = writeId(target.resource, key);
+  return inTurn(target.client, id, () => update(target, { key, id }, o, signal));
+}
+
+async function update<T extends KubeObject>(
+  { client, clock, resource }: Target<T>,
+  { key, id }: { readonly key: ObjectKey; readonly id: string },
+  o: UpdateOptions<T>,
+  signal: AbortSignal,
+): Promise<Updated<T> | undefined> {
+  const known = o.cached && newestKnown(client, id, o.cached);
   for (let attempt = 1; ; attempt++) {
     const present = attempt === 1 && known ? known : await getOrUndefined(client, resource, key, { signal });
     if (!present) return undefined;
@@ -49,7 +65,7 @@ export async function updateFresh<T extends KubeObject>(
     if (wanted === present || equal(wanted, present)) return { object: present, changed: false };
     try {
       const object = await client.update(resource, wanted, { signal, ...(o.subresource ? { subresource: o.subresource } : {}) });
-      rememberOwnWrite(client, resource, object);
+      rememberOwnWrite(client, id, object);
       return { object, changed: true };
     } catch (error) {
       if (isStatusError(error, 'NotFound')) return undefined;
@@ -65,7 +81,7 @@ export async function createOrUpdate<T extends KubeObject>(
   desired: T,
   o: CreateOptions<T>,
   signal: AbortSignal,
-): Promise<{ readonly object: T; readonly changed: boolean }> {
+): Promise<Updated<T>> {
   const { namespace, name = '' } = desired.metadata;
   const key = namespace ? { namespace, name } : { name };
   const updated = o.isNew ? undefined : await updateFresh(target, key, o, signal);
