@@ -8,6 +8,7 @@ const ALL = {
   controllers: async () => (await import('./controllers/index.ts')).controllersBench(),
   https: async () => (await import('./https.ts')).https(),
   lists: async () => (await import('./lists.ts')).lists(),
+  writers: async () => (await import('./writers.ts')).writers(),
   watches: async () => (await import('./watches.ts')).watches(),
 } as const;
 

@@ -8,15 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { fastify } from 'fastify';
 import { ensureNamespaces, Pki } from '../../apiserver/index.ts';
 import { systemClock } from '../../kube/index.ts';
-import type { Load } from './http-load.ts';
 import { rate } from './measure.ts';
+import type { RawServer } from './raw-http.ts';
 import { benchServer, configMap, configMaps } from './writes.ts';
 
 export interface ServerProcess {
   readonly port: number;
   readonly barePort: number;
-  readonly tls: Load['tls'];
-  readonly bareTls: Load['tls'];
+  readonly tls: RawServer['tls'];
+  readonly writerTls: RawServer['tls'];
+  readonly bareTls: RawServer['tls'];
   /** Resident memory in bytes, after a collection. */
   memory(): Promise<number>;
   /** Makes ConfigMaps of 2 KiB in a namespace, without HTTP. */
@@ -29,8 +30,9 @@ export interface ServerProcess {
 interface Told {
   readonly port: number;
   readonly barePort: number;
-  readonly tls: Load['tls'];
-  readonly bareTls: Load['tls'];
+  readonly tls: RawServer['tls'];
+  readonly writerTls: RawServer['tls'];
+  readonly bareTls: RawServer['tls'];
   /** From opening the data to listening. */
   readonly openedMs: number;
 }
@@ -95,7 +97,8 @@ async function serve(dir: string, bareBody: string): Promise<void> {
   bare.get('/*', (_request, reply) => reply.header('content-type', 'application/json').send(bytes));
   await bare.listen({ host: '127.0.0.1', port: 0 });
   const barePort = (bare.server.address() as { port: number }).port;
-  const told: Told = { port: server.port, barePort, tls: server.tls, bareTls: { ca: pki.caCert, ...client }, openedMs };
+  const { port, tls, writerTls } = server;
+  const told: Told = { port, barePort, tls, writerTls, bareTls: { ca: pki.caCert, ...client }, openedMs };
   process.send?.(told);
   process.on('message', async (order: Order) => {
     if (order.do === 'memory') {

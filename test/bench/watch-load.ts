@@ -1,15 +1,12 @@
 // Watchers in a process of their own: raw HTTP/1.1 over TLS, one connection each. Objects carry the time of their write in
 // `data.sent`; the lag is from there to the arrival of the event.
 import { fork } from 'node:child_process';
-import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../kube/index.ts';
-import type { Load } from './http-load.ts';
 import { percentile } from './measure.ts';
+import { open, type RawServer, requestText } from './raw-http.ts';
 
-export interface WatchLoad {
-  readonly port: number;
-  readonly tls: Load['tls'];
+export interface WatchLoad extends RawServer {
   /** The path of each watch. */
   readonly paths: readonly string[];
 }
@@ -46,18 +43,15 @@ async function run(o: WatchLoad): Promise<void> {
   process.send?.('open');
 }
 
-function follow(o: WatchLoad, path: string, lags: number[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port: o.port, ...o.tls, ALPNProtocols: ['http/1.1'] }, () => {
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n`);
-    });
-    socket.once('error', reject);
-    socket.once('data', () => resolve());
-    socket.on('data', (chunk: Buffer) => {
-      const now = systemClock.now();
-      for (const [, sent] of chunk.toString('latin1').matchAll(/"sent":"(\d+)"/g)) lags.push(now - Number(sent));
-    });
+async function follow(o: WatchLoad, path: string, lags: number[]): Promise<void> {
+  const socket = await open(o);
+  const answered = new Promise<void>(resolve => socket.once('data', () => resolve()));
+  socket.on('data', (chunk: Buffer) => {
+    const now = systemClock.now();
+    for (const [, sent] of chunk.toString('latin1').matchAll(/"sent":"(\d+)"/g)) lags.push(now - Number(sent));
   });
+  socket.write(requestText(`GET ${path}`));
+  await answered;
 }
 
 if (process.argv.includes('--watch-child')) process.once('message', message => run(message as WatchLoad));

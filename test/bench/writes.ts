@@ -15,6 +15,7 @@ import {
 } from '../../apiserver/index.ts';
 import { type AnyObject, type Client, httpClient, type Reader, resource, systemClock } from '../../kube/index.ts';
 import { growing, print, rate } from './measure.ts';
+import type { RawServer } from './raw-http.ts';
 
 export const configMaps = resource({ group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', scope: 'Namespaced' });
 const PAYLOAD = 'x'.repeat(1800);
@@ -49,7 +50,10 @@ export interface BenchServer {
   readonly client: Client;
   readonly remote: Client;
   readonly port: number;
-  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  /** Of system:masters, whom the limits of requests in flight let pass. */
+  readonly tls: RawServer['tls'];
+  /** Of a user whom they do not. */
+  readonly writerTls: RawServer['tls'];
   close(): Promise<void>;
 }
 
@@ -62,12 +66,14 @@ export async function benchServer(dir: string): Promise<BenchServer> {
     store,
     clock: systemClock,
     authenticators: [certificateAuthenticator],
+    limits: { maxRequestsInflight: 400, maxMutatingRequestsInflight: 200 },
     plugins: () => builtinAdmission({ reader, clock: systemClock }),
   });
   const client = server.client(componentUser('bench'), 'bench');
   await ensureNamespaces(client, ['default']);
   const leaf = await pki.leaf('server', { commonName: 'bench', hosts: ['127.0.0.1'] });
   const admin = await pki.leaf('admin', { commonName: 'admin', organizations: ['system:masters'] });
+  const writer = await pki.leaf('writer', { commonName: 'writer' });
   const listening = await server.listen({ host: '127.0.0.1', port: 0, tls: { ...leaf, clientCa: pki.caCert } });
   const remote = httpClient({
     connection: { server: `https://127.0.0.1:${listening.port}`, ca: pki.caCert, ...admin },
@@ -79,6 +85,7 @@ export async function benchServer(dir: string): Promise<BenchServer> {
     remote,
     port: listening.port,
     tls: { ca: pki.caCert, ...admin },
+    writerTls: { ca: pki.caCert, ...writer },
     async close() {
       await remote.close();
       await listening.close();
