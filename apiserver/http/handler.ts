@@ -20,20 +20,23 @@ export async function handle(
   o: Pick<Exchange, 'body' | 'upgrade'>,
 ): Promise<void> {
   const given = request.headers['audit-id'];
+  const gone = new AbortController();
   const x: Exchange = {
     request,
     response,
     auditId: typeof given === 'string' && given !== '' ? given : parts.core.plane.clock.uuid(),
     ...o,
     warnings: new Set(),
+    gone,
     encoding: 'json',
   };
-  const gone = new AbortController();
-  response.on('close', () => gone.abort(ENDED));
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort(ENDED);
+  });
   try {
-    await route(parts, x, gone.signal);
+    await route(parts, x);
   } catch (fault) {
-    if (gone.signal.aborted) return;
+    if (response.destroyed) return;
     const error = isTooDeep(fault) ? tooLarge('the object is nested too deeply') : fault;
     if (!isStatusError(error))
       parts.log.error(
@@ -48,7 +51,7 @@ export async function handle(
 /** What recursion over an object ends with when a caller nests it by the thousand. */
 const isTooDeep = (error: unknown): boolean => error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 
-async function route(parts: HttpServerParts, x: Exchange, signal: AbortSignal): Promise<void> {
+async function route(parts: HttpServerParts, x: Exchange): Promise<void> {
   const info = requestInfo(x.request.method ?? 'GET', x.request.url ?? '/');
   const counted = parts.requests?.begin(info, x.request.headers['content-type']);
   if (counted) x.response.on('close', () => counted(x.response.statusCode));
@@ -56,9 +59,9 @@ async function route(parts: HttpServerParts, x: Exchange, signal: AbortSignal): 
   const target = impersonationTarget(x.request.rawHeaders);
   const user = target ? await parts.impersonation.actAs({ caller, target, action: actionOf(info) }) : caller;
   if (target) x.audit?.actsAs(user);
-  const leave = await parts.inFlight?.enter(info, user, signal);
+  const leave = await parts.inFlight?.enter(info, user, x.gone);
   try {
-    return await serve(parts, x, { info, user, signal });
+    return await serve(parts, x, { info, user });
   } finally {
     leave?.();
   }
@@ -93,20 +96,19 @@ function patchIn(body: Buffer): unknown {
 interface Asked {
   readonly info: RequestInfo;
   readonly user: UserInfo;
-  readonly signal: AbortSignal;
 }
 
-async function serve(parts: HttpServerParts, x: Exchange, { info, user, signal }: Asked): Promise<void> {
+async function serve(parts: HttpServerParts, x: Exchange, { info, user }: Asked): Promise<void> {
   const r = info.resource;
   if (r) {
     if (!parts.core.catalog.hasGroup(r.group)) {
       await mayPath(parts, x, { info, user });
       return sendText(x, 404, '404 page not found\n');
     }
-    return serveResource(parts, x, { info, r, user, signal });
+    return serveResource(parts, x, { info, r, user });
   }
   await mayPath(parts, x, { info, user });
-  return servePath(parts, x, info, signal);
+  return servePath(parts, x, info);
 }
 
 async function identify(parts: HttpServerParts, request: IncomingMessage, path: string): Promise<UserInfo> {
@@ -149,11 +151,11 @@ async function mayPath(parts: HttpServerParts, x: Exchange, { info: { method, pa
   tellDecision(x, 'allow', decision.reason);
 }
 
-function servePath(parts: HttpServerParts, x: Exchange, info: RequestInfo, signal: AbortSignal): Promise<void> | void {
+function servePath(parts: HttpServerParts, x: Exchange, info: RequestInfo): Promise<void> | void {
   const handler = parts.paths.find(h => h.matches(info.path));
   if (handler) {
     if (!handler.methods.includes(info.method)) throw methodNotAllowed();
-    return handler.serve(x, info.path, info.query, signal);
+    return handler.serve(x, info.path, info.query, x.gone.signal);
   }
   const [, root = '', group = ''] = info.path.split('/');
   if (root === 'api' || (root === 'apis' && parts.core.catalog.hasGroup(group))) throw noSuchResource();

@@ -9,7 +9,7 @@ const clock = simulatedClock();
 const limits = (reads: number, writes: number): InFlight =>
   new InFlight({ maxRequestsInflight: reads, maxMutatingRequestsInflight: writes }, clock);
 const jane = { username: 'jane', groups: ['dev'] };
-const never = new AbortController().signal;
+const never = new AbortController();
 const read = requestInfo('GET', '/api/v1/pods');
 const write = requestInfo('POST', '/api/v1/namespaces/a/pods');
 
@@ -59,7 +59,7 @@ test('who goes away while waiting leaves its turn to the next', async () => {
   const gate = limits(1, 1);
   const leave = await gate.enter(write, jane, never);
   const gone = new AbortController();
-  const first = Promise.resolve(gate.enter(write, jane, gone.signal)).catch(() => 'gone');
+  const first = Promise.resolve(gate.enter(write, jane, gone)).catch(() => 'gone');
   const second = gate.enter(write, jane, never);
   gone.abort();
   leave?.();

@@ -29,10 +29,10 @@ export class InFlight {
   }
 
   /** Undefined where the request needs no place. Rejects with TooManyRequests, or with the signal's reason when its caller goes. */
-  enter(info: RequestInfo, user: UserInfo, signal: AbortSignal): Promise<Leave> | Leave | undefined {
+  enter(info: RequestInfo, user: UserInfo, caller: Pick<AbortController, 'signal'>): Promise<Leave> | Leave | undefined {
     if (user.groups.includes(SUPERUSERS) || isLongRunning(info) || HEALTH.test(info.path)) return undefined;
     const gate = READS.has(info.resource?.verb || info.method) ? this.#reads : this.#writes;
-    return gate?.enter(signal);
+    return gate?.enter(caller);
   }
 }
 
@@ -47,12 +47,13 @@ class Gate {
     this.#clock = clock;
   }
 
-  enter(signal: AbortSignal): Promise<Leave> | Leave {
+  enter(caller: Pick<AbortController, 'signal'>): Promise<Leave> | Leave {
     if (this.#running < this.#limit) {
       this.#running++;
       return this.#leave();
     }
     if (this.#waiting.size >= this.#limit * WAITING_PER_PLACE) throw tooMany();
+    const { signal } = caller;
     return new Promise((resolve, reject) => {
       const settle = (end: () => void): void => {
         this.#waiting.delete(admit);

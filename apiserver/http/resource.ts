@@ -48,7 +48,7 @@ import { websocketCarrier } from './websocket-watch.ts';
 export async function serveResource(
   parts: HttpServerParts,
   x: Exchange,
-  o: { info: RequestInfo; r: ResourceRequest; user: UserInfo; signal: AbortSignal },
+  o: { info: RequestInfo; r: ResourceRequest; user: UserInfo },
 ): Promise<void> {
   const { r } = o;
   const reason = await allow(parts.core, {
@@ -66,7 +66,7 @@ export async function serveResource(
     if (parts.core.catalog.isCustom(r.group)) return sendText(x, 404, '404 page not found\n');
     throw noSuchResource();
   }
-  const call: Call = { parts, x, info: o.info, r, user: o.user, s, signal: o.signal };
+  const call: Call = { parts, x, info: o.info, r, user: o.user, s };
   if (r.subresource !== '') return serveSubresource(call);
   checkPlace(s, r);
   if (!s.verbs.includes(r.verb)) throw methodNotAllowed();
@@ -87,7 +87,7 @@ const target = (c: Call): Target => ({ namespace: c.r.namespace, name: c.r.name,
 function context(c: Call, w: Pick<WriteQuery, 'dryRun' | 'fieldManager' | 'options'>): RequestContext {
   return {
     user: c.user,
-    signal: c.signal,
+    signal: c.x.gone.signal,
     dryRun: w.dryRun,
     fieldManager: w.fieldManager,
     options: w.options,
@@ -133,13 +133,13 @@ const VERBS = {
   async get(c: Call): Promise<void> {
     const accepted = acceptedFor(c, ONE);
     const resourceVersion = c.info.query.get('resourceVersion');
-    const entry = await get(c.parts.core.plane, c.s, { ...target(c), ...(resourceVersion ? { resourceVersion } : {}) }, c.signal);
+    const entry = await get(c.parts.core.plane, c.s, { ...target(c), ...(resourceVersion ? { resourceVersion } : {}) }, c.x.gone);
     sendObject(c.x, 200, await renderObject(c, entry, accepted), accepted);
   },
 
   async list(c: Call): Promise<void> {
     const accepted = acceptedFor(c, MANY);
-    const found = await list(c.parts.core.plane, c.s, listQuery(c), c.signal);
+    const found = await list(c.parts.core.plane, c.s, listQuery(c), c.x.gone);
     sendObject(c.x, 200, await renderList(c, found, accepted), accepted);
   },
 
@@ -148,7 +148,7 @@ const VERBS = {
     const seconds = watchSeconds(c);
     const { query } = c.info;
     const ended = new AbortController();
-    const signal = AbortSignal.any([c.signal, ended.signal, c.parts.stopping]);
+    const signal = AbortSignal.any([c.x.gone.signal, ended.signal, c.parts.stopping]);
     const { cache } = c.parts.core.plane;
     const carrier = c.x.upgrade ? await websocketCarrier(c.x, c.x.upgrade) : bodyCarrier(c.x);
     const rendering = await renderWatch(c, accepted);
@@ -329,9 +329,9 @@ async function serveSubresource(c: Call): Promise<void> {
 /** What a subresource that answers by itself is given; the parent must be there. */
 async function connection(c: Call): Promise<Connection> {
   const { request, response, body, upgrade } = c.x;
-  const parent = (await get(c.parts.core.plane, c.s, target(c), c.signal)).object;
+  const parent = (await get(c.parts.core.plane, c.s, target(c), c.x.gone)).object;
   const { query } = c.info;
-  return { user: c.user, parent, query, rest: c.r.rest, request, response, body, ...(upgrade ? { upgrade } : {}), signal: c.signal };
+  return { user: c.user, parent, query, rest: c.r.rest, request, response, body, ...(upgrade ? { upgrade } : {}), signal: c.x.gone.signal };
 }
 
 async function serveScale(c: Call, sub: Subresource, verb: string): Promise<void> {
@@ -339,7 +339,7 @@ async function serveScale(c: Call, sub: Subresource, verb: string): Promise<void
   const paths = sub.scale ?? { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'] };
   const { plane } = c.parts.core;
   if (verb === 'get') {
-    const entry = await get(plane, c.s, target(c), c.signal);
+    const entry = await get(plane, c.s, target(c), c.x.gone);
     return sendScale(c, scaleOf(entry.object, paths), accepted);
   }
   const applied = verb === 'patch' && isApply(c.x.request.headers['content-type'] ?? '');
@@ -366,7 +366,7 @@ async function sendScale(c: Call, scale: AnyObject, accepted: ReturnType<typeof 
 async function serveVirtual(c: Call, sub: Subresource, verb: string): Promise<void> {
   const accepted = acceptedFor(c, { shapes: [] });
   const { plane } = c.parts.core;
-  const parent = (await get(plane, c.s, target(c), c.signal)).object;
+  const parent = (await get(plane, c.s, target(c), c.x.gone)).object;
   if (verb === 'get' && sub.get) {
     const object = await sub.get(context(c, { dryRun: false, fieldManager: '', options: {} }), parent);
     return sendObject(c.x, 200, Buffer.from(JSON.stringify(object)), accepted);

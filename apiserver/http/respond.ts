@@ -18,6 +18,8 @@ export interface Exchange {
   readonly auditId: string;
   readonly body: Buffer;
   readonly warnings: Set<string>;
+  /** Its signal fires when the caller goes before the answer is whole. Made where it is first asked for: most requests never wait. */
+  readonly gone: Pick<AbortController, 'signal'>;
   /** The request wants another protocol. */
   readonly upgrade?: Upgrade;
   /** The encoding errors are written in. */

@@ -43,5 +43,4 @@ export interface Call {
   readonly r: ResourceRequest;
   readonly user: UserInfo;
   readonly s: Served;
-  readonly signal: AbortSignal;
 }

@@ -105,6 +105,7 @@ export async function listen(parts: HttpServerParts, stop: AbortController, o: L
         auditId: parts.core.plane.clock.uuid(),
         body: Buffer.alloc(0),
         warnings: new Set(),
+        gone: new AbortController(),
         encoding: 'json',
       },
       limit,

@@ -99,7 +99,7 @@ function optionsFor(c: Call, upstream: Upstream): RequestOptions {
     host: upstream.url.hostname,
     port: upstream.url.port || 443,
     headers: headersFor(c, upstream.token),
-    signal: c.signal,
+    signal: c.x.gone.signal,
     timeout: CONNECT_MS,
   };
 }

@@ -160,7 +160,7 @@ export async function removeCollection(
   q: ListQuery,
   o: Deletion,
 ): Promise<Awaited<ReturnType<typeof list>>> {
-  const found = await list(p, s, q, c.signal);
+  const found = await list(p, s, q, c);
   for (const entry of found.entries) {
     try {
       await remove(p, s, c, { namespace: entry.namespace, name: entry.name, subresource: '' }, { ...o, unnamed: true });

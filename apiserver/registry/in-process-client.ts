@@ -80,7 +80,7 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
         core.plane,
         s,
         { namespace: key.namespace ?? '', name: key.name, ...(g.resourceVersion ? { resourceVersion: g.resourceVersion } : {}) },
-        g.signal,
+        g,
       );
       const sub = g.subresource ? subresourceOf(s, g.subresource) : undefined;
       if (sub?.type === 'virtual' && sub.get) return (await sub.get(context(g, 'GetOptions'), entry.object)) as unknown as T;
@@ -88,7 +88,7 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
     },
     async list<T extends KubeObject>(r: Resource<T>, l: ListOptions = {}) {
       const s = await enter(r, 'list', { namespace: l.namespace });
-      const found = await list(core.plane, s, queryOf(s, l), l.signal);
+      const found = await list(core.plane, s, queryOf(s, l), l);
       return {
         resourceVersion: found.resourceVersion,
         items: found.entries.map(e => e.object as unknown as T),
@@ -105,7 +105,7 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
       if (!w.subresource) return (await create(core.plane, s, c, { namespace, object: body })) as unknown as T;
       const sub = subresourceOf(s, w.subresource);
       if (!sub.create) throw methodNotAllowed();
-      const parent = await get(core.plane, s, { namespace, name }, w.signal);
+      const parent = await get(core.plane, s, { namespace, name }, w);
       return (await sub.create(c, parent.object, body)).object as unknown as T;
     },
     async update<T extends KubeObject>(r: Resource<T>, object: T, w: WriteOptions = {}): Promise<T> {

@@ -41,29 +41,34 @@ export interface Listed {
   readonly remaining?: number;
 }
 
+/** Who waits for an answer; the signal is asked for only where something has to be waited for. */
+export interface Caller {
+  readonly signal?: AbortSignal | undefined;
+}
+
 export async function get(
   p: Plane,
   s: Served,
   o: { namespace: string; name: string; resourceVersion?: string },
-  signal?: AbortSignal,
+  caller?: Caller,
 ): Promise<Entry> {
   const asked = revisionOf(o.resourceVersion, text =>
     plain500(`resourceVersion: Invalid value: ${JSON.stringify(o.resourceVersion)}: ${text}`),
   );
-  if (asked > 0) await reach(p, asked, signal);
+  if (asked > 0) await reach(p, asked, caller?.signal);
   const entry = s.collection.get(o.namespace, o.name);
   if (!entry) throw notFound({ ...s.resource, name: o.name });
-  return readyView(s, entry, signal);
+  return s.ready ? readyView(s, entry, caller?.signal) : viewOf(s, entry);
 }
 
-export async function list(p: Plane, s: Served, q: ListQuery, signal?: AbortSignal): Promise<Listed> {
+export async function list(p: Plane, s: Served, q: ListQuery, caller?: Caller): Promise<Listed> {
   checkQuery(q);
   const asked = revisionOf(q.resourceVersion, text =>
     badRequest(`invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(q.resourceVersion)}: ${text}`),
   );
   const token = q.continue ? readToken(q.continue) : undefined;
   if (token && asked > 0) throw badRequest('specifying resource version is not allowed when using continue');
-  if (asked > 0) await reach(p, asked, signal);
+  if (asked > 0) await reach(p, asked, caller?.signal);
   const exact = token
     ? token.revision
     : asked > 0 && (q.match === 'Exact' || (q.match === undefined && (q.limit ?? 0) > 0))
@@ -78,7 +83,7 @@ export async function list(p: Plane, s: Served, q: ListQuery, signal?: AbortSign
   };
   const snapshot =
     exact !== undefined && exact >= 0 && exact < p.cache.revision ? await old(s, revision, range, token) : s.collection.list(range);
-  if (s.ready) await s.ready(snapshot.entries, signal);
+  if (s.ready) await s.ready(snapshot.entries, caller?.signal);
   return listed(s, q, snapshot, revision);
 }
 
