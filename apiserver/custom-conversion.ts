@@ -1,7 +1,7 @@
 // How the versions of a custom kind become each other (specification §2.17). Data gets the defaults of the version it is in, is
 // converted, and loses what the version asked for does not know. A CRD with a conversion webhook is asked once for all objects
 // of a list; what it answers stays with the cache entries, so each object is converted once.
-import { type AnyObject, clone, equal, plain500 } from '../kube/index.ts';
+import { type AnyObject, clone, plain500 } from '../kube/index.ts';
 import type { MutableObject } from './admission/plugin.ts';
 import type { Entry } from './cache/index.ts';
 import { type CallWebhook, convertObjects } from './crd/convert.ts';
@@ -34,9 +34,10 @@ export function versionConversions(o: VersionOptions): Conversions {
   const stored = `${kind.group}/${storage.version}`;
   const convert = o.convert ?? renamed;
   const own = (object: AnyObject): AnyObject => {
+    if (kind.isSettled(object)) return object;
     const copy = defaulted(o.kinds, object);
     kind.prune(copy);
-    return equal(copy, object) ? object : (copy as AnyObject);
+    return copy as AnyObject;
   };
   const local: Conversions = {
     fromStored(object) {

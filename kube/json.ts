@@ -47,32 +47,41 @@ export function equal(a: unknown, b: unknown): boolean {
   return equalObjects(a as Record<string, unknown>, b as Record<string, unknown>);
 }
 
+/** JSON values inherit functions alone, which equal no value, and `__proto__`. */
 function equalObjects(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
   let present = 0;
-  for (const key of Object.keys(a)) {
-    if (a[key] === undefined) continue;
+  for (const key in a) {
+    const value = a[key];
+    if (value === undefined) continue;
     present++;
-    if (!Object.hasOwn(b, key) || !equal(a[key], b[key])) return false;
+    if (!equal(value, b[key]) || (key === '__proto__' && !Object.hasOwn(b, key))) return false;
   }
-  for (const key of Object.keys(b)) if (b[key] !== undefined) present--;
+  for (const key in b) if (b[key] !== undefined) present--;
   return present === 0;
 }
 
 /** A deep copy of a JSON value. */
 export function clone<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const list = value.map(clone);
-    carryLiterals(value, list);
-    return list as T;
-  }
+  return (Array.isArray(value) ? cloneList(value) : cloneObject(value as Record<string, unknown>)) as T;
+}
+
+function cloneList(list: readonly unknown[]): unknown[] {
+  const copy = list.slice();
+  for (let i = 0; i < copy.length; i++) copy[i] = clone(copy[i]);
+  carryLiterals(list, copy);
+  return copy;
+}
+
+function cloneObject(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
-  carryLiterals(value, copy);
-  for (const [key, item] of Object.entries(value)) {
-    if (key === '__proto__') Object.defineProperty(copy, key, { value: clone(item), enumerable: true, configurable: true, writable: true });
-    else copy[key] = clone(item);
+  for (const key in value) {
+    if (key === '__proto__')
+      Object.defineProperty(copy, key, { value: clone(value[key]), enumerable: true, configurable: true, writable: true });
+    else copy[key] = clone(value[key]);
   }
-  return copy as T;
+  carryLiterals(value, copy);
+  return copy;
 }
 
 /** Freezes a JSON value in depth, so that whoever changes an object out of a cache fails at once. */

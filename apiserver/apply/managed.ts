@@ -66,15 +66,15 @@ export function entriesOf(managers: Iterable<Manager>): Record<string, unknown>[
 }
 
 export function entryOf({ manager, operation, apiVersion, time, fields, subresource }: Manager): Record<string, unknown> {
-  return {
-    ...(manager ? { manager } : {}),
-    operation,
-    apiVersion,
-    ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: fields,
-    ...(subresource ? { subresource } : {}),
-  };
+  const entry: Record<string, unknown> = {};
+  if (manager) entry['manager'] = manager;
+  entry['operation'] = operation;
+  entry['apiVersion'] = apiVersion;
+  if (time !== undefined) entry['time'] = time;
+  entry['fieldsType'] = 'FieldsV1';
+  entry['fieldsV1'] = fields;
+  if (subresource) entry['subresource'] = subresource;
+  return entry;
 }
 
 const before = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
@@ -111,6 +111,7 @@ const FOLDED = 'ancient-changes';
 
 /** At most ten entries of updates stay: the oldest ones of a version are folded into one. */
 export function capUpdaters(managed: Managed): void {
+  if (managed.size <= MAX_UPDATERS) return;
   const updaters = [...managed].filter(([, m]) => m.operation === 'Update');
   let surplus = updaters.length - MAX_UPDATERS;
   if (surplus <= 0) return;

@@ -57,10 +57,11 @@ export async function changesByVersion(step: Step, managed: Managed, own: Compar
 
 /** Takes the changed fields from everybody but `except`, in place. Entries left without fields vanish, as do those of lost versions. */
 export function takeFrom(managed: Managed, byVersion: ReadonlyMap<string, Comparison>, except: string): void {
+  const lost = new Map([...byVersion].map(([apiVersion, c]) => [apiVersion, union(union(c.modified, c.added), c.removed)]));
   for (const [id, m] of managed) {
-    const change = id === except ? undefined : byVersion.get(m.apiVersion);
+    const change = id === except ? undefined : lost.get(m.apiVersion);
     if (!change && id !== except) managed.delete(id);
-    const fields = change ? difference(difference(m.fields, union(change.modified, change.added)), change.removed) : m.fields;
+    const fields = change ? difference(m.fields, change) : m.fields;
     if (isEmpty(fields)) managed.delete(id);
     else if (fields !== m.fields) managed.set(id, { ...m, fields });
   }

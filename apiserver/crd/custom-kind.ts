@@ -9,6 +9,7 @@ import { versionsOf } from './internal-form.ts';
 import { prune } from './prune.ts';
 import { type ScalePaths, scaleFaults } from './scale-faults.ts';
 import { compileSchema, type Schema } from './schema.ts';
+import { isSettled } from './settled.ts';
 import { type RunRules, validateChange, validateNew } from './validate-object.ts';
 import { compareVersions } from './version-order.ts';
 
@@ -40,6 +41,8 @@ export interface CustomKind {
   readonly rawSchema: Raw;
   /** Removes unknown fields in place; their paths are the unknown-field faults of a request. */
   prune(object: MutableObject): string[];
+  /** Whether neither defaults nor pruning would change an object, its metadata aside. */
+  isSettled(object: Readonly<Record<string, unknown>>): boolean;
   /** Defaults, preparation and validation; validation leaves metadata to the caller. */
   readonly rules: KindRules;
   readonly columns: readonly PrinterColumn[];
@@ -79,6 +82,7 @@ export function customKind(crd: Raw, versionName: string): CustomKind | undefine
     schema,
     rawSchema,
     prune: object => prune(object, schema),
+    isSettled: object => isSettled(object, schema),
     rules: kindRules(schema, status, scale),
     columns: columnsOf(version['additionalPrinterColumns']),
     subresources: { status, scale },

@@ -14,7 +14,7 @@ function dropNulls(value: unknown, schema: Schema): void {
     const { items } = schema;
     if (items) for (const item of value) dropNulls(item, items);
   } else if (isObject(value)) {
-    for (const name of Object.keys(value)) {
+    for (const name in value) {
       const member = memberSchema(schema, name);
       if (!member) continue;
       if (value[name] === null && !member.nullable) delete value[name];

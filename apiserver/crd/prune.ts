@@ -3,8 +3,10 @@
 import { isObject } from '../../kube/index.ts';
 import { memberSchema, type Schema } from './schema.ts';
 
-const TYPE_META = new Set(['apiVersion', 'kind', 'metadata']);
-const METADATA = new Set(
+/** Fields of every object: never pruned from one. */
+export const TYPE_META: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
+/** Fields of every object's metadata. */
+export const METADATA: ReadonlySet<string> = new Set(
   (
     'name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp deletionGracePeriodSeconds ' +
     'labels annotations ownerReferences finalizers managedFields'

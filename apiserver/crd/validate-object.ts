@@ -41,7 +41,8 @@ export function validateChange(
 ): FieldError[] {
   const correlation = new Correlation(object, old, schema);
   const errors = [...validateValue(object, schema, '', correlation), ...scale, ...validateEmbedded(object, schema, '')];
-  if (validateListTypes(old, schema, '').length === 0) errors.push(...validateListTypes(object, schema, ''));
+  const lists = validateListTypes(object, schema, '');
+  if (lists.length > 0 && validateListTypes(old, schema, '').length === 0) errors.push(...lists);
   return [...errors, ...runRules(errors, rules, () => rules?.(object, old, correlation) ?? [])];
 }
 

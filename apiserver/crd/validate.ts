@@ -10,12 +10,19 @@ import type { Schema } from './schema.ts';
 import { sortKeys } from './sort-keys.ts';
 
 /** What one validator found; `matches` counts checks done and tells which alternative came closest. */
-interface Outcome {
+interface Found {
+  readonly faults: readonly Fault[];
+  readonly matches: number;
+}
+
+interface Outcome extends Found {
   readonly faults: Fault[];
   matches: number;
 }
 
-const NOTHING: Outcome = Object.freeze({ faults: [], matches: 0 }) as Outcome;
+/** Most values are as they should be: what says so is not made anew for each. */
+const NOTHING: Found = { faults: [], matches: 0 };
+const FITS: Found = { faults: [], matches: 1 };
 
 const loose = (text: string): Fault => ({ id: text, path: undefined, build: f => field.invalidValue(f, '', text) });
 
@@ -28,51 +35,63 @@ export function validateValue(value: unknown, schema: Schema, root: string, corr
   });
 }
 
-function add(into: Outcome, from: Outcome): void {
+function add(into: Outcome, from: Found): void {
   into.matches += from.matches;
   for (const f of from.faults) if (!into.faults.some(known => known.id === f.id)) into.faults.push(f);
 }
 
+/** The same for a validator that has run to its end. */
+function ran(into: Outcome, from: Found): void {
+  add(into, from);
+  into.matches++;
+}
+
 /** Faults of what did not change are tolerated, so an unchanged part need not be looked at. */
-function validate(value: unknown, schema: Schema, path: string, correlation: Correlation | undefined): Outcome {
+function validate(value: unknown, schema: Schema, path: string, correlation: Correlation | undefined): Found {
   return correlation?.same ? NOTHING : check(value, schema, path, correlation);
 }
 
 function check(value: unknown, schema: Schema, path: string, correlation: Correlation | undefined): Outcome {
   const outcome: Outcome = { faults: [], matches: 0 };
-  const run = (part: Outcome): void => {
-    add(outcome, part);
-    outcome.matches++;
-  };
   if (value === null) {
     add(outcome, typeCheck(value, schema, path));
     add(outcome, enumCheck(value, schema, path));
     return outcome;
   }
-  if (schema.types.length > 0 || schema.format) run(typeCheck(value, schema, path));
-  if (hasCombinators(schema)) run(combinators(value, schema, path));
+  if (schema.types.length > 0 || schema.format) ran(outcome, typeCheck(value, schema, path));
+  if (hasCombinators(schema)) ran(outcome, combinators(value, schema, path));
   else outcome.matches += 2;
   if (typeof value === 'string') {
-    run(stringCheck(value, schema, path));
-    if (schema.format) run(formatCheck(value, schema, path));
+    ran(outcome, stringCheck(value, schema, path));
+    if (schema.format) ran(outcome, formatCheck(value, schema, path));
   }
-  if (typeof value === 'number' || value instanceof NumberLiteral) run({ faults: numberFaults(value, schema, path), matches: 1 });
-  if (Array.isArray(value)) run(listCheck(value, schema, path, correlation));
-  run(enumCheck(value, schema, path));
-  if (isObject(value) && !(value instanceof NumberLiteral)) run(objectCheck(value, schema, path, correlation));
+  if (typeof value === 'number' || value instanceof NumberLiteral) ran(outcome, { faults: numberFaults(value, schema, path), matches: 1 });
+  if (Array.isArray(value)) ran(outcome, listCheck(value, schema, path, correlation));
+  ran(outcome, enumCheck(value, schema, path));
+  if (isObject(value) && !(value instanceof NumberLiteral)) ran(outcome, objectCheck(value, schema, path, correlation));
   outcome.matches++;
   return outcome;
 }
 
-/** The JSON type of a value and the Go format that its decoded form implies. */
-function kindOf(value: unknown): { type: string; format: string } {
-  if (Array.isArray(value)) return { type: 'array', format: '' };
-  if (typeof value === 'number' || value instanceof NumberLiteral)
-    return isInt64(value) ? { type: 'integer', format: 'int64' } : { type: 'number', format: 'float64' };
-  return { type: typeof value, format: '' };
+interface ValueKind {
+  readonly type: string;
+  readonly format: string;
 }
 
-const wrongType = (path: string, want: string, got: string): Outcome => ({
+const INTEGER: ValueKind = { type: 'integer', format: 'int64' };
+const FLOAT: ValueKind = { type: 'number', format: 'float64' };
+const WITHOUT_FORMAT: Readonly<Record<string, ValueKind>> = Object.fromEntries(
+  ['array', 'object', 'string', 'boolean', 'undefined'].map(type => [type, { type, format: '' }]),
+);
+
+/** The JSON type of a value and the Go format that its decoded form implies. */
+function kindOf(value: unknown): ValueKind {
+  if (typeof value === 'number' || value instanceof NumberLiteral) return isInt64(value) ? INTEGER : FLOAT;
+  const type = Array.isArray(value) ? 'array' : typeof value;
+  return WITHOUT_FORMAT[type] ?? { type, format: '' };
+}
+
+const wrongType = (path: string, want: string, got: string): Found => ({
   faults: [
     fault(path, `in body must be of type ${want}: ${JSON.stringify(got)}`, f =>
       field.typeInvalid(f, got, `${path} in body must be of type ${want}: ${JSON.stringify(got)}`),
@@ -81,12 +100,10 @@ const wrongType = (path: string, want: string, got: string): Outcome => ({
   matches: 0,
 });
 
-function typeCheck(value: unknown, schema: Schema, path: string): Outcome {
+function typeCheck(value: unknown, schema: Schema, path: string): Found {
   const { types, format } = schema;
   if (value === null) {
-    return types.length > 0 && !types.includes('null') && !schema.nullable
-      ? wrongType(path, types.join(','), 'null')
-      : { faults: [], matches: 1 };
+    return types.length > 0 && !types.includes('null') && !schema.nullable ? wrongType(path, types.join(','), 'null') : FITS;
   }
   const got = kindOf(value);
   const texty = typeof value === 'string' || Array.isArray(value);
@@ -95,8 +112,8 @@ function typeCheck(value: unknown, schema: Schema, path: string): Outcome {
     (got.type === 'integer' && types.includes('number'));
   const fits = number || types.includes(got.type);
   if (!texty && format && !fits && got.format !== format) return wrongType(path, format, got.format);
-  if (format && texty && !types.includes('number') && !types.includes('integer')) return { faults: [], matches: 1 };
-  return fits || types.length === 0 ? { faults: [], matches: 1 } : wrongType(path, types.join(','), got.type);
+  if (format && texty && !types.includes('number') && !types.includes('integer')) return FITS;
+  return fits || types.length === 0 ? FITS : wrongType(path, types.join(','), got.type);
 }
 
 const hasCombinators = ({ anyOf, oneOf, allOf, not }: Schema): boolean =>
@@ -125,7 +142,7 @@ function combinators(value: unknown, schema: Schema, path: string): Outcome {
   return outcome;
 }
 
-function anyOf(value: unknown, schemas: readonly Schema[], path: string): Outcome {
+function anyOf(value: unknown, schemas: readonly Schema[], path: string): Found {
   let best: Outcome | undefined;
   for (const s of schemas) {
     const r = check(value, s, path, undefined);
@@ -137,7 +154,7 @@ function anyOf(value: unknown, schemas: readonly Schema[], path: string): Outcom
   return outcome;
 }
 
-function oneOf(value: unknown, schemas: readonly Schema[], path: string): Outcome {
+function oneOf(value: unknown, schemas: readonly Schema[], path: string): Found {
   let best: Outcome | undefined;
   let first: Outcome | undefined;
   let valid = 0;
@@ -160,19 +177,20 @@ function oneOf(value: unknown, schemas: readonly Schema[], path: string): Outcom
 }
 
 /** Only the first fault of a string is told. */
-function stringCheck(value: string, schema: Schema, path: string): Outcome {
+function stringCheck(value: string, schema: Schema, path: string): Found {
   const { maxLength, minLength } = schema;
   const length = maxLength === undefined && minLength === undefined ? 0 : runes(value);
-  const one = (text: string, build?: (f: string) => FieldError): Outcome => ({
-    faults: [fault(path, text, build ?? (f => field.invalidValue(f, value, `${path} ${text}`)))],
-    matches: 0,
-  });
   if (maxLength !== undefined && length > maxLength)
-    return one(`in body should be at most ${maxLength} chars long`, f => field.tooLong(f, maxLength));
-  if (minLength !== undefined && length < minLength) return one(`in body should be at least ${minLength} chars long`);
-  if (schema.pattern && !schema.pattern.test(value)) return one(`in body should match '${schema.pattern.source}'`);
+    return one(fault(path, `in body should be at most ${maxLength} chars long`, f => field.tooLong(f, maxLength)));
+  if (minLength !== undefined && length < minLength) return badText(value, path, `in body should be at least ${minLength} chars long`);
+  if (schema.pattern && !schema.pattern.test(value)) return badText(value, path, `in body should match '${schema.pattern.source}'`);
   return NOTHING;
 }
+
+const one = (found: Fault): Found => ({ faults: [found], matches: 0 });
+
+const badText = (value: string, path: string, text: string): Found =>
+  one(fault(path, text, f => field.invalidValue(f, value, `${path} ${text}`)));
 
 /** Length in code points. */
 function runes(text: string): number {
@@ -181,18 +199,17 @@ function runes(text: string): number {
   return n;
 }
 
-function formatCheck(value: string, schema: Schema, path: string): Outcome {
+function formatCheck(value: string, schema: Schema, path: string): Found {
   return matchesFormat(schema.format, value) ? NOTHING : wrongType(path, schema.format, value);
 }
 
-function enumCheck(given: unknown, schema: Schema, path: string): Outcome {
+function enumCheck(given: unknown, schema: Schema, path: string): Found {
+  if (!schema.enum) return NOTHING;
   const value = given instanceof NumberLiteral ? given.number : given;
-  if (!schema.enum || schema.enum.some(allowed => sameAsEnum(value, allowed))) return NOTHING;
+  if (schema.enum.some(allowed => sameAsEnum(value, allowed))) return NOTHING;
   const names = schema.enum.map(v => (typeof v === 'string' ? v : typeof v === 'number' ? goNumber(v) : JSON.stringify(v)));
-  return {
-    faults: [fault(path, `in body should be one of ${JSON.stringify(schema.enum)}`, f => field.notSupported(f, sortKeys(value), names))],
-    matches: 0,
-  };
+  const text = `in body should be one of ${JSON.stringify(schema.enum)}`;
+  return one(fault(path, text, f => field.notSupported(f, sortKeys(value), names)));
 }
 
 /** Numbers are first converted to the type of the allowed value: 2.5 counts as the integer 2, as it does in the reference. */
@@ -247,7 +264,7 @@ function objectCheck(value: Record<string, unknown>, schema: Schema, path: strin
   }
   for (const name of schema.required) {
     if (Object.hasOwn(value, name)) continue;
-    add(outcome, { faults: [fault(`${path}.${name}`, 'in body is required', f => field.required(f))], matches: 0 });
+    add(outcome, one(fault(`${path}.${name}`, 'in body is required', f => field.required(f))));
   }
   return outcome;
 }

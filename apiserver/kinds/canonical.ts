@@ -141,9 +141,18 @@ function quantityText(value: unknown): unknown {
   }
 }
 
+const MAX_TIMES = 1000;
+const times = new Map<string, string>();
+
+/** The same few times come again and again: in the metadata of one object, and in objects written at one moment. */
 function timeText(value: string): string {
+  const known = times.get(value);
+  if (known !== undefined) return known;
   const ms = Date.parse(value);
-  return Number.isNaN(ms) ? value : timestamp(ms);
+  const text = Number.isNaN(ms) ? value : timestamp(ms);
+  if (times.size >= MAX_TIMES) times.clear();
+  times.set(value, text);
+  return text;
 }
 
 function microTimeText(value: string): string {

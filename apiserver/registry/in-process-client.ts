@@ -136,6 +136,7 @@ export function inProcessClient(core: Core, o: InProcessOptions): Client {
       return (await patch(core.plane, s, c, target, {
         type: p.type,
         text,
+        value: JSON.parse(text),
         fieldValidation: 'Ignore',
         decode: object => ({ object, notes: s.prune(object) }),
       })) as unknown as T;

@@ -48,17 +48,17 @@ export function raiseGeneration(object: MutableObject, old: AnyObject, traits: K
 
 const NOT_SPEC = new Set(['apiVersion', 'kind', 'metadata', 'status']);
 const NOT_CONTENT = new Set(['apiVersion', 'kind', 'metadata']);
+const METADATA = new Set(['metadata']);
 
 function partsDiffer(a: Readonly<MutableObject>, b: Readonly<MutableObject>, ignored: ReadonlySet<string>): boolean {
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    if (!ignored.has(key) && !equal(a[key], b[key])) return true;
-  }
+  for (const key in a) if (!ignored.has(key) && !equal(a[key], b[key])) return true;
+  for (const key in b) if (!ignored.has(key) && a[key] === undefined && b[key] !== undefined) return true;
   return false;
 }
 
 /** Whether a write would change nothing: the times of managedFields do not count, nor does the resource version. */
 export function isNoOp(object: Readonly<MutableObject>, old: AnyObject): boolean {
-  if (partsDiffer(object, old, new Set(['metadata']))) return false;
+  if (metaRead(object).generation !== old.metadata.generation || partsDiffer(object, old, METADATA)) return false;
   const strip = (meta: ObjectMeta): unknown => ({
     ...meta,
     resourceVersion: undefined,

@@ -2,6 +2,7 @@
 import {
   type AnyObject,
   apiVersionOf,
+  applyMergePatch,
   badRequest,
   builtinType,
   clone,
@@ -26,6 +27,8 @@ export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 export interface PatchRequest {
   readonly type: 'json' | 'merge' | 'strategic';
   readonly text: string;
+  /** What the text says, where it was a value before. */
+  readonly value?: unknown;
   readonly fieldValidation: FieldValidation;
   /** The patched object as its kind, with what a strict decoder would refuse; `fault` where it is none. */
   readonly decode: (result: MutableObject) => {
@@ -69,7 +72,8 @@ function apply(s: Served, old: AnyObject, r: PatchRequest): { readonly result: u
   if (r.type === 'json') return patchJson(old, r.text, o);
   // These two share what they do not touch with the document, and the result is changed later on.
   const copy = clone(old);
-  if (r.type === 'merge') return patchMerge(copy, r.text, o);
+  if (r.type === 'merge')
+    return r.value === undefined ? patchMerge(copy, r.text, o) : { result: applyMergePatch(copy, r.value), strict: [] };
   const type = s.custom ? undefined : builtinType(apiVersionOf(s.resource), s.resource.kind);
   if (!type) throw unsupportedPatch(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']);
   return patchStrategic(copy, r.text, { type, ...o });
