@@ -14,14 +14,21 @@ declare module 'vitest' {
     readonly members: string;
     /** How each member is reached. */
     readonly access: Readonly<Record<string, Access>>;
-    /** Whether pods become ready in the members: not so on an API server without nodes. */
-    readonly podsRun: boolean;
+    readonly loops: Loops;
   }
 }
 
 export interface Access {
   readonly file: string;
   readonly context: string;
+}
+
+/** What the members do by themselves; the tests do the rest, through the kubeconfigs. */
+export interface Loops {
+  /** Pods of a Deployment become ready; are made and wait for a node; are not made at all. */
+  readonly pods: 'run' | 'wait' | 'absent';
+  /** Quotas are counted. */
+  readonly quotas: boolean;
 }
 
 export const ROOT = join(import.meta.dirname, '../..');
@@ -168,21 +175,44 @@ export const policy = (
 /** The pid of a process that hack/local-up.sh started. */
 export const pidOf = (name: string): number => Number(readFileSync(join(home(), 'pids', `${name}.pid`), 'utf8'));
 export const startedHere = (): boolean => inject('members') === 'embedded';
-export const podsRun = (): boolean => inject('podsRun');
+export const podsRun = (): boolean => inject('loops').pods === 'run';
 
-/** Waits until a Deployment is in these members; where no node makes its pods ready, its status is written here. */
+/** Waits until a Deployment is in these members; where no node makes its pods ready, that is done here. */
 export async function madeReady(ns: string, name: string, ...on: readonly MemberName[]): Promise<void> {
+  const { pods } = inject('loops');
   for (const m of on) {
-    const found = await eventually(`${name} in ${m}`, () => object(m, 'deployment', name, '-n', ns));
-    if (podsRun()) continue;
-    const { replicas } = found.spec;
-    const status = {
-      observedGeneration: found.metadata.generation,
-      replicas,
-      updatedReplicas: replicas,
-      readyReplicas: replicas,
-      availableReplicas: replicas,
-    };
-    await member(m, 'patch', 'deployment', name, '-n', ns, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
+    await eventually(`${name} in ${m}`, () => object(m, 'deployment', name, '-n', ns));
+    if (pods === 'absent') await writeReady(m, ns, name);
+    if (pods === 'wait') await eventually(`${name} ready in ${m}`, () => markPods(m, ns, name));
   }
 }
+
+async function writeReady(m: MemberName, ns: string, name: string): Promise<void> {
+  const found = await object(m, 'deployment', name, '-n', ns);
+  const { replicas } = found.spec;
+  const counts = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
+  await writeStatus(m, ns, `deployment/${name}`, { observedGeneration: found.metadata.generation, ...counts });
+}
+
+/** What a kubelet would say of the Deployment's pods; whether all of them are counted as ready by now. */
+async function markPods(m: MemberName, ns: string, name: string): Promise<boolean> {
+  const { items } = await object(m, 'pods', '-n', ns, '-l', `app=${name}`);
+  const startTime = new Date().toISOString();
+  for (const pod of items) {
+    if (pod.status.phase === 'Running') continue;
+    const conditions = ['Initialized', 'ContainersReady', 'Ready'].map(type => ({ type, status: 'True', lastTransitionTime: startTime }));
+    await writeStatus(m, ns, `pod/${pod.metadata.name}`, { phase: 'Running', startTime, conditions });
+  }
+  const { spec, status } = await object(m, 'deployment', name, '-n', ns);
+  return status?.readyReplicas === spec.replicas;
+}
+
+/** Waits until a quota is counted; where nothing counts, `used` is written as its status. */
+export async function counted(m: MemberName, ns: string, name: string, used: Readonly<Record<string, string>>): Promise<void> {
+  const { spec } = await object(m, 'quota', name, '-n', ns);
+  if (!inject('loops').quotas) await writeStatus(m, ns, `quota/${name}`, { hard: spec.hard, used });
+  await eventually(`quota ${name} is counted`, async () => (await object(m, 'quota', name, '-n', ns))?.status?.used !== undefined);
+}
+
+const writeStatus = (m: MemberName, ns: string, what: string, status: object): Promise<string> =>
+  member(m, 'patch', what, '-n', ns, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import type { Access } from './environment.ts';
+import type { Access, Loops } from './environment.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NAMES = ['member1', 'member2', 'member3'];
@@ -54,7 +54,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const told = others ? `kubeconfig=${all.map(([name, a]) => `${name}=${a.file}${a.context ? `@${a.context}` : ''}`).join(',')}` : members;
   try {
     script('local-up.sh', ['--home', home, '--port', String(port), '--members', told, '--no-sample'], 170_000);
-    project.provide('podsRun', members === 'embedded' || runsPods(all[0]?.[1]));
+    project.provide('loops', members === 'embedded' || !all[0] ? { pods: 'run', quotas: true } : loopsOf(all[0][1]));
   } catch (error) {
     down();
     throw error;
@@ -74,21 +74,30 @@ function leave(home: string, name: string, { file, context }: Access): void {
   }
 }
 
-/** Whether a Deployment becomes ready in the member within 20 s. */
-function runsPods(access: Access | undefined): boolean {
+/** What becomes of the Pods of a Deployment in the member, and whether its quotas are counted: looked at for 20 s. */
+function loopsOf(access: Access): Loops {
   const kubectl = (...args: string[]): string =>
     execFileSync(
       join(ROOT, '.cache/bin/kubectl'),
-      ['--kubeconfig', access?.file ?? '', ...(access?.context ? ['--context', access.context] : []), ...args],
+      ['--kubeconfig', access.file, ...(access.context ? ['--context', access.context] : []), ...args],
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
     );
   try {
+    kubectl('create', 'quota', PROBE, '--hard=count/leases.coordination.k8s.io=5');
     kubectl('create', 'deployment', PROBE, '--image=registry.k8s.io/pause:3.10');
-    kubectl('wait', '--for=condition=Available', `deployment/${PROBE}`, '--timeout=20s');
+    const run = succeeds(() => kubectl('wait', '--for=condition=Available', `deployment/${PROBE}`, '--timeout=20s'));
+    const made = kubectl('get', 'pods', '-l', `app=${PROBE}`, '-o', 'name') !== '';
+    return { pods: run ? 'run' : made ? 'wait' : 'absent', quotas: kubectl('get', 'quota', PROBE, '-o', 'jsonpath={.status.used}') !== '' };
+  } finally {
+    kubectl('delete', `deployment/${PROBE}`, `quota/${PROBE}`, '--ignore-not-found', '--wait=false');
+  }
+}
+
+function succeeds(action: () => unknown): boolean {
+  try {
+    action();
     return true;
   } catch {
     return false;
-  } finally {
-    kubectl('delete', 'deployment', PROBE, '--ignore-not-found', '--wait=false');
   }
 }
