@@ -197,7 +197,7 @@ async function writeReady(m: MemberName, ns: string, name: string): Promise<void
 /** What a kubelet would say of the Deployment's pods; whether all of them are counted as ready by now. */
 async function markPods(m: MemberName, ns: string, name: string): Promise<boolean> {
   const { items } = await object(m, 'pods', '-n', ns, '-l', `app=${name}`);
-  const startTime = new Date().toISOString();
+  const startTime = new Date(systemClock.now()).toISOString();
   for (const pod of items) {
     if (pod.status.phase === 'Running') continue;
     const conditions = ['Initialized', 'ContainersReady', 'Ready'].map(type => ({ type, status: 'True', lastTransitionTime: startTime }));
