@@ -13,6 +13,8 @@ const object: AnyObject = { apiVersion: 'example.com/v1', kind: 'Foo', metadata:
 let server: Server;
 let caBundle = '';
 let answer: (request: Record<string, unknown>) => unknown = () => ({});
+const CONTEXT = { apiVersion: 'config.karmada.io/v1alpha1', kind: 'ResourceInterpreterContext' };
+let envelope: { readonly apiVersion?: string; readonly kind?: string } = CONTEXT;
 const asked: Record<string, unknown>[] = [];
 
 beforeAll(async () => {
@@ -40,11 +42,7 @@ beforeAll(async () => {
       const { request } = JSON.parse(body) as { request: Record<string, unknown> };
       asked.push(request);
       const response = answer(request);
-      res.end(
-        typeof response === 'string'
-          ? response
-          : JSON.stringify({ apiVersion: 'config.karmada.io/v1alpha1', kind: 'ResourceInterpreterContext', response }),
-      );
+      res.end(typeof response === 'string' ? response : JSON.stringify({ ...envelope, response }));
     });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -86,6 +84,15 @@ describe('interpreter webhooks', () => {
       kind: { group: 'example.com', version: 'v1', kind: 'Foo' },
       object,
     });
+  });
+  it('may name neither version nor kind, and leave an empty list out', async () => {
+    answer = request => ({ uid: request['uid'], successful: true });
+    envelope = {};
+    expect(await hook()?.dependencies?.(object)).toEqual([]);
+    expect(await hook()?.components?.(object)).toEqual([]);
+    envelope = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' };
+    await expect(hook()?.dependencies?.(object)).rejects.toThrow('expected webhook response of config.karmada.io/v1alpha1');
+    envelope = CONTEXT;
   });
   it('change objects by a JSON patch, or not at all', async () => {
     const patch = Buffer.from(JSON.stringify([{ op: 'replace', path: '/spec/n', value: 7 }])).toString('base64');
