@@ -50,6 +50,7 @@ import { listenFault } from './probe-server.ts';
 import { processMetrics } from './process-metrics.ts';
 import type { SecuritySettings } from './security.ts';
 import { gitVersion } from './version.ts';
+import { holdYoungHeapUntilStarted } from './young-heap.ts';
 
 const SERVICE_CIDR = '10.96.0.0/12';
 /** Where pods find the server. */
@@ -119,6 +120,7 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
     Pki.open(o.home.pki, o.clock),
     SigningKey.open(join(o.home.pki, 'sa.key')),
   ]);
+  holdYoungHeapUntilStarted(o.clock);
   const lua = new LuaPool(o.clock);
   let starting: string | undefined = 'bootstrap objects are being made';
   const checks: HealthCheck[] = [{ name: 'bootstrap', live: false, check: () => starting }];

@@ -2,6 +2,7 @@
 // The command line. A command is loaded when it is the one that was asked for, so that --help is immediate.
 import { Command } from 'commander';
 import { gitVersion, packageVersion } from './version.ts';
+import { holdYoungHeap } from './young-heap.ts';
 
 type Add = (program: Command, description: string) => void;
 
@@ -95,6 +96,8 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./encryption-key.ts')).addEncryptionKeyCommand,
   },
 ];
+
+holdYoungHeap();
 
 const program = new Command('flotilla')
   .description('A multi-cluster control plane that speaks the Karmada API.')
