@@ -85,7 +85,7 @@ if ! alive flotilla && node -e "require('node:net').connect($port, '127.0.0.1').
   exit 1
 fi
 
-echo "starting the control plane on port $port"
+alive flotilla || echo "starting the control plane on port $port"
 start flotilla $flotilla up --home "$home" --port "$port" --log-level "$level"
 
 names=()
@@ -150,14 +150,19 @@ if [ $sample = yes ]; then
   sed "s/- member1\$/- $first/; s/- member2\$/- $second/" "$root/samples/nginx/propagationpolicy.yaml" | $hub apply -f - >/dev/null
   $hub apply -f "$root/samples/nginx/deployment.yaml" >/dev/null
   await "propagation of samples/nginx" 60 sh -c "$hub get works -A --no-headers 2>/dev/null | grep -q nginx"
-  # Clusters without nodes make no pod ready: the sample is there all the same.
-  for ((i = 0; i < 200; i++)); do
-    [ "$($hub get deployment nginx -o jsonpath='{.status.readyReplicas}')" = "" ] || break
+  # Members without nodes make no pod ready: the sample is there all the same.
+  nodes=$($hub get clusters "$first" "$second" -o jsonpath='{.items[*].status.nodeSummary.totalNum}')
+  for ((i = 0; i < 100; i++)); do
+    [[ "$nodes" == *[1-9]* && -z "$($hub get deployment nginx -o jsonpath='{.status.readyReplicas}')" ]] || break
     sleep 0.1
   done
   echo
   echo "samples/nginx runs here:"
-  $hub get resourcebinding nginx-deployment -o jsonpath='{range .status.aggregatedStatus[*]}{"  "}{.clusterName}{": "}{.status.readyReplicas}{" of "}{.status.replicas}{" replicas ready\n"}{end}'
+  $hub get resourcebinding nginx-deployment -o json | node -e '
+    const { spec, status } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+    const ready = new Map((status.aggregatedStatus ?? []).map(item => [item.clusterName, item.status?.readyReplicas ?? 0]));
+    for (const { name, replicas } of spec.clusters ?? []) console.log(`  ${name}: ${ready.get(name) ?? 0} of ${replicas} replicas ready`);'
+  [[ "$nodes" == *[1-9]* ]] || echo "  (no member of these has a node: nothing makes pods ready there)"
 fi
 
 cat <<EOF
