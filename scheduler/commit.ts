@@ -14,6 +14,8 @@ export interface BindingWriter {
   event(type: 'Normal' | 'Warning', reason: string, message: string): void;
   /** RFC 3339. */
   timestamp(): string;
+  /** The generation that the decision covers: that of the binding it was made for, or the one that writing the result made. */
+  generation(): number;
 }
 
 const SUCCEED = eventReasons.scheduleBindingSucceed;
@@ -113,17 +115,20 @@ async function writeResult(binding: Binding, clusters: readonly TargetCluster[],
 }
 
 async function writeCondition(binding: Binding, error: Error | undefined, writer: BindingWriter): Promise<Error | undefined> {
-  const status = statusPatch(binding, error, writer.timestamp());
+  const status = statusPatch(binding, error, { now: writer.timestamp(), generation: writer.generation() });
   const failed = Object.keys(status).length ? await attempt(() => writer.patch({ status }, 'status')) : undefined;
   if (failed) return failed;
   return isAnswered(error) ? undefined : error;
 }
 
 /** The fields of the status that change; the time of transition moves only when the condition turns. */
-function statusPatch(binding: Binding, error: Error | undefined, now: string): BindingStatus {
+function statusPatch(
+  binding: Binding,
+  error: Error | undefined,
+  { now, generation }: { readonly now: string; readonly generation: number },
+): BindingStatus {
   const status = binding.status ?? {};
   const conditions = setCondition(status.conditions ?? [], conditionOf(error), now);
-  const generation = binding.metadata.generation ?? 0;
   return {
     ...(equal(conditions, status.conditions ?? []) ? {} : { conditions }),
     ...(error || generation === (status.schedulerObservedGeneration ?? 0) ? {} : { schedulerObservedGeneration: generation }),

@@ -85,6 +85,7 @@ async function run(b: Binding, outcomes: Record<string, SchedulingFailure>): Pro
     patch: async body => void told.patches.push(body),
     event: (type, _, message) => void told.events.push(`${type} ${message}`),
     timestamp: () => '2026-01-01T00:00:00Z',
+    generation: () => b.metadata.generation ?? 0,
   });
   return { ...told, error };
 }

@@ -94,6 +94,26 @@ describe('the running scheduler', () => {
     expect((hub.stored(BINDING, 'ns/web') as Binding).status?.schedulerObservedGeneration).toBe(2);
   });
 
+  it('decides once and writes twice, whatever the placement: its own result is no news', async () => {
+    const everywhere: Placement = { replicaScheduling: { replicaSchedulingType: 'Duplicated' } };
+    const { hub, events } = await start({ clusters: [cluster('m1')], bindings: [binding('a'), binding('b', { placement: everywhere })] });
+    expect(hub.writes).toBe(4);
+    expect(events.filter(e => e.startsWith('ResourceBinding'))).toHaveLength(2);
+  });
+
+  it('decides again where somebody else changes the binding while the result is being written', async () => {
+    const { hub, clock } = await start({ clusters: [cluster('m1')] });
+    hub.put(BINDING, binding('web'));
+    const stop = hub.onWrite(({ spec }) => {
+      stop();
+      return { spec: { ...(spec as object), replicas: 7 } };
+    });
+    await clock.advance(1_000);
+    expect(targets(hub, 'web')).toEqual([{ name: 'm1', replicas: 7 }]);
+    const { metadata, status } = hub.stored(BINDING, 'ns/web') as Binding;
+    expect(status?.schedulerObservedGeneration).toBe(metadata.generation);
+  });
+
   it('takes targets away when every cluster was seen and refused', async () => {
     const placed = binding('web', {
       clusters: [{ name: 'm1', replicas: 4 }],

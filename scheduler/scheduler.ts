@@ -21,7 +21,7 @@ import { type BindingQueue, fifoQueue, priorityQueue } from './binding-queue.ts'
 import { commit } from './commit.ts';
 import type { Decided } from './decide.ts';
 import { Decider } from './decider.ts';
-import { bindingEnqueues, clusterForms, concernedBy, gainsApi, queueEntry } from './events.ts';
+import { accepts, bindingEnqueues, clusterForms, concernedBy, gainsApi, queueEntry } from './events.ts';
 import { DeletedClusters, withProof } from './evidence.ts';
 import { type Explanation, explanation } from './explain/document.ts';
 import { DecisionRecords } from './explain/records.ts';
@@ -34,6 +34,7 @@ import { InFlight } from './in-flight.ts';
 import { type QueueEvent, type SchedulerMetrics, schedulerMetrics } from './metrics.ts';
 import { defaultSchedulerFlags, type SchedulerFlags } from './options.ts';
 import { queueResultOf, SCHEDULED } from './outcome.ts';
+import { OwnGenerations } from './own-generations.ts';
 import { ownPlugins } from './plugins/index.ts';
 import type { CycleOptions } from './schedule.ts';
 import { Snapshots } from './snapshot.ts';
@@ -129,6 +130,7 @@ class RunningScheduler implements Scheduler {
   readonly #queue: BindingQueue;
   readonly #metrics: SchedulerMetrics | undefined;
   readonly #written: WrittenBindings;
+  readonly #own = new OwnGenerations();
   readonly #deleted = new DeletedClusters();
   readonly #assumed: AssumedWorkloads;
   readonly #records = new DecisionRecords();
@@ -230,7 +232,10 @@ class RunningScheduler implements Scheduler {
     this.#written.seen(object);
     if (old) this.#assumed.observe(key, old, object);
     if (initial && this.#o.resumed && isSettled(object)) return;
-    if (bindingEnqueues(old, object, this.#flags.schedulerName)) this.#enqueue(key, priority, old ? 'BindingUpdate' : 'BindingAdd');
+    const { schedulerName } = this.#flags;
+    if (!bindingEnqueues(old, object, schedulerName)) return;
+    if (old && accepts(old, schedulerName) && this.#own.explains(key, object)) return;
+    this.#enqueue(key, priority, old ? 'BindingUpdate' : 'BindingAdd');
   }
 
   #enqueue(key: string, priority: number, event: QueueEvent): void {
@@ -240,6 +245,7 @@ class RunningScheduler implements Scheduler {
 
   #forget(key: string): void {
     this.#written.gone(key);
+    this.#own.gone(key);
     this.#assumed.release(key);
     this.#records.delete(key);
     this.#wantApi.delete(key);
@@ -330,8 +336,9 @@ class RunningScheduler implements Scheduler {
 
   async #commit({ key, binding, decided, since }: Attempt, signal: AbortSignal): Promise<void> {
     let error: Error | undefined = new Error('not written');
+    const writer = bindingWriter(binding, { ...this.#o, signal, onWritten: written => this.#written.add(written) });
+    this.#own.begin(key);
     try {
-      const writer = bindingWriter(binding, { ...this.#o, signal, onWritten: written => this.#written.add(written) });
       error = await commit(binding, decided, writer);
       if (!error) this.#assume(key, binding, decided);
       else this.#log.warn({ binding: key, err: errorText(error) }, 'binding not scheduled');
@@ -340,6 +347,8 @@ class RunningScheduler implements Scheduler {
       if (result !== 'forget') this.#metrics?.queued('ScheduleAttemptFailure');
       this.#metrics?.attempted(decided.trigger, { failed: error !== undefined, since });
       this.#queue.done(key, result);
+      const changed = this.#own.end(key, binding, error || decided.verdict.kind !== 'placed' ? undefined : writer.generation());
+      if (changed) this.#enqueue(key, queueEntry(changed).priority, 'BindingUpdate');
     }
   }
 

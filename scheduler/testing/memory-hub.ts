@@ -21,6 +21,8 @@ export interface MemoryHub {
   put<T extends KubeObject>(plural: string, object: T): void;
   remove(plural: string, key: string): void;
   failNextWrites(count: number): void;
+  /** What somebody else changes right before each write; returns how to stop. */
+  onWrite(change: (present: Record<string, unknown>) => Record<string, unknown>): () => void;
   /** Writes through the client so far. */
   readonly writes: number;
 }
@@ -37,6 +39,7 @@ export function memoryHub(): MemoryHub {
   let revision = 0;
   let writes = 0;
   let failing = 0;
+  let meddler: ((present: Record<string, unknown>) => Record<string, unknown>) | undefined;
   const id = (plural: string, key: string): string => `${plural} ${key}`;
 
   function emit(plural: string, event: WatchEvent<KubeObject>): void {
@@ -66,7 +69,8 @@ export function memoryHub(): MemoryHub {
     }
     const old = objects.get(id(r.plural, keyText(key)));
     if (!old) throw notFound({ group: r.group, plural: r.plural, name: key.name });
-    return put(r.plural, change(old));
+    const present = meddler ? put(r.plural, { ...old, ...meddler({ ...old }) }) : old;
+    return put(r.plural, change(present));
   }
 
   const refuse = async (): Promise<never> => {
@@ -118,6 +122,12 @@ export function memoryHub(): MemoryHub {
     },
     failNextWrites(count) {
       failing = count;
+    },
+    onWrite(change) {
+      meddler = change;
+      return () => {
+        meddler = undefined;
+      };
     },
     get writes() {
       return writes;

@@ -79,6 +79,7 @@ async function run(input: Input): Promise<Record<string, unknown>> {
     },
     event: (type, reason, message) => void events.push(`${type} ${reason} ${message}`),
     timestamp: () => NOW,
+    generation: () => input.binding.metadata.generation ?? 0,
   };
   const error = await commit(input.binding, decided, writer);
   return {

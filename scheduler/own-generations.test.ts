@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { OwnGenerations } from './own-generations.ts';
+import type { Binding } from './types.ts';
+
+const binding = (generation: number, uid = 'u'): Binding => ({
+  apiVersion: 'work.karmada.io/v1alpha2',
+  kind: 'ResourceBinding',
+  metadata: { namespace: 'ns', name: 'web', uid, generation },
+  spec: { resource: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
+});
+
+describe('a new generation of a binding', () => {
+  it('is our own result when it comes before the answer to the write, or after it', () => {
+    const own = new OwnGenerations();
+    own.begin('k');
+    expect(own.explains('k', binding(2))).toBe(true);
+    expect(own.end('k', binding(1), 2)).toBeUndefined();
+    expect(own.explains('k', binding(2))).toBe(true);
+  });
+
+  it('is looked at where somebody else made it, during the write or afterwards', () => {
+    const own = new OwnGenerations();
+    own.begin('k');
+    own.explains('k', binding(2));
+    own.explains('k', binding(3));
+    expect(own.end('k', binding(1), 2)?.metadata.generation).toBe(3);
+    expect(own.explains('k', binding(4))).toBe(false);
+  });
+
+  it('is looked at where the write covers nothing', () => {
+    const own = new OwnGenerations();
+    own.begin('k');
+    own.explains('k', binding(2));
+    expect(own.end('k', binding(1), undefined)?.metadata.generation).toBe(2);
+  });
+
+  it('is looked at where the binding is another one of that name', () => {
+    const own = new OwnGenerations();
+    own.begin('k');
+    own.end('k', binding(1), 2);
+    expect(own.explains('k', binding(2, 'other'))).toBe(false);
+    own.gone('k');
+    expect(own.explains('k', binding(2))).toBe(false);
+  });
+});
