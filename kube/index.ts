@@ -1,6 +1,7 @@
 // The door of the bottom library.
 
 export * from './address.ts';
+export * from './address-text.ts';
 export * from './age.ts';
 export * from './autoscaling/index.ts';
 export * from './client.ts';
@@ -42,5 +43,7 @@ export * from './selector.ts';
 export * from './status-error.ts';
 export * from './time.ts';
 export * from './types.ts';
+export { parseUrl } from './url.ts';
+export { validateWebhookService, validateWebhookUrl } from './webhook-client.ts';
 export * from './work-queue.ts';
 export * from './worker.ts';

@@ -12,6 +12,7 @@ import {
   parsePrefix,
   parseQuantity,
   prefixContains,
+  printAddress,
   type Quantity,
   qualifiedName,
   quantityNumber,
@@ -20,7 +21,7 @@ import {
   subtractQuantities,
 } from '../../kube/index.ts';
 import { isDate, matchesFormat } from '../crd/format.ts';
-import { addressFault, printAddress } from './address-text.ts';
+import { addressFault } from './address-fault.ts';
 import { type Implementation, text } from './functions.ts';
 import { compareSemver, parseSemver, type Semver } from './semver.ts';
 import { CelError, ListValue, mapOf, NONE, noOverload, Opaque, some } from './values.ts';

@@ -1,14 +1,14 @@
 // Faults of the smaller parts of a CRD: names, subresources, printer columns, selectable fields, conversion.
 import {
   dns1035Label,
-  dns1123Subdomain,
   type FieldError,
   field,
   isObject,
   listOf,
   objectOf,
-  portNumber,
   stringOf,
+  validateWebhookService,
+  validateWebhookUrl,
 } from '../../kube/index.ts';
 import { findField } from './field-path.ts';
 import { present, type RawSchema, typeOf } from './raw-schema.ts';
@@ -145,46 +145,8 @@ function validateClientConfig(client: Raw, path: string): FieldError[] {
   if (present(url) === present(service)) return [required(path, 'exactly one of url or service is required')];
   return present(url)
     ? validateWebhookUrl(stringOf(url), child(path, 'url'))
-    : validateWebhookService(objectOf(service), child(path, 'service'));
+    : validateWebhookService(swapped(objectOf(service)), child(path, 'service'));
 }
 
-/** The URL of a webhook: https, with a host, without user, query or fragment. */
-function validateWebhookUrl(url: string, path: string): FieldError[] {
-  const form = '; desired format: https://host[/path]';
-  const m = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?:\/\/(?:([^@/?#]*)@)?([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(url);
-  const [, scheme = '', user, host = '', , query = '', fragment = ''] = m ?? [];
-  const errors: FieldError[] = [];
-  if (scheme.toLowerCase() !== 'https')
-    errors.push(invalidValue(path, scheme.toLowerCase(), `'https' is the only allowed URL scheme${form}`));
-  if (!host) errors.push(invalidValue(path, host, `host must be specified${form}`));
-  if (user !== undefined) errors.push(invalidValue(path, user, 'user information is not permitted in the URL'));
-  if (fragment) errors.push(invalidValue(path, fragment, 'fragments are not permitted in the URL'));
-  if (query) errors.push(invalidValue(path, query, 'query parameters are not permitted in the URL'));
-  return errors;
-}
-
-/** A webhook's service reference. */
-function validateWebhookService(service: Raw, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!stringOf(service['name'])) errors.push(required(child(path, 'name'), 'service name is required'));
-  if (!stringOf(service['namespace'])) errors.push(required(child(path, 'namespace'), 'service namespace is required'));
-  const port = typeof service['port'] === 'number' ? service['port'] : 443;
-  const portFaults = portNumber(port);
-  if (portFaults.length > 0) errors.push(invalidValue(child(path, 'port'), port, `port is not valid: ${portFaults.join(', ')}`));
-  return [...errors, ...validateServicePath(stringOf(service['path']), child(path, 'path'))];
-}
-
-function validateServicePath(text: string, path: string): FieldError[] {
-  if (text === '' || text === '/') return [];
-  if (text === '//') return [invalidValue(path, text, 'segment[0] may not be empty')];
-  const errors = text.startsWith('/') ? [] : [invalidValue(path, text, "must start with a '/'")];
-  text
-    .slice(1)
-    .replace(/\/$/, '')
-    .split('/')
-    .forEach((segment, i) => {
-      const faults = segment ? dns1123Subdomain(segment).map(f => `segment[${i}]: ${f}`) : [`segment[${i}] may not be empty`];
-      errors.push(...faults.map(f => invalidValue(path, text, f)));
-    });
-  return errors;
-}
+/** The reference takes one for the other here. */
+const swapped = (service: Raw): Raw => ({ ...service, name: service['namespace'], namespace: service['name'] });

@@ -1,11 +1,11 @@
 // HorizontalPodAutoscaler, in both versions.
-import { formatQuantity, signOfQuantity } from '../../kube/index.ts';
+import { dns1123Label, formatQuantity, signOfQuantity } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
-import { child, forbiddenField, index, invalidValue, notSupported, oneOf, required, texts } from './checks.ts';
+import { child, forbiddenField, index, invalidValue, NOT_NEGATIVE, notSupported, oneOf, required, texts } from './checks.ts';
 import type { KindDefinition } from './define.ts';
 import { given } from './emptied.ts';
 import { pathSegment } from './names.ts';
-import { quantity } from './pod/resources.ts';
+import { containerResourceName, quantity } from './pod/resources.ts';
 import { ensure, type Faults, has, inside, items, number, type Obj, optional, preset, sub, text } from './read.ts';
 
 const SOURCES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
@@ -79,7 +79,7 @@ function autoscalerSpec(faults: Faults, spec: Obj): void {
   items(spec, 'metrics').forEach((m, i) => {
     metric(faults, index('spec.metrics', i), m);
   });
-  const external = items(spec, 'metrics').some(m => has(m, 'object') || has(m, 'external'));
+  const external = items(spec, 'metrics').some(m => ['Object', 'External'].includes(text(m, 'type')));
   if (has(spec, 'minReplicas') && number(spec, 'minReplicas') === 0 && !external)
     faults.push(forbiddenField('spec.metrics', 'must specify at least one Object or External metric to support scaling to zero replicas'));
   const behavior = optional(spec, 'behavior');
@@ -110,13 +110,13 @@ function metric(faults: Faults, at: string, m: Obj): void {
   const keys = SOURCES.map(s => s.charAt(0).toLowerCase() + s.slice(1));
   const set = ['object', 'external', 'pods', 'resource', 'containerResource'].filter(key => has(m, key));
   const expected = SOURCES.includes(type) ? type.charAt(0).toLowerCase() + type.slice(1) : '';
-  for (const key of set) {
+  for (const key of set.slice(0, 1)) {
     source(faults, child(at, key), key, sub(m, key));
   }
   if (keys.includes(expected) && !set.includes(expected))
     faults.push(required(child(at, expected), 'must populate information for the given metric source'));
   if (expected === '') faults.push(notSupported(child(at, 'type'), type, SOURCES));
-  if (set.length > 1 && expected !== '')
+  if (set.length > 1)
     for (const key of set) if (key !== expected) faults.push(forbiddenField(child(at, key), 'must populate the given metric source only'));
 }
 
@@ -138,21 +138,27 @@ function source(faults: Faults, at: string, key: string, s: Obj): void {
   } else if (key === 'pods') {
     identifier(faults, child(at, 'metric'), sub(s, 'metric'));
     target(faults, child(at, 'target'), sub(s, 'target'));
-    const value = sub(s, 'target')['averageValue'];
-    if (value === undefined || signOfQuantity(quantity(value)) <= 0)
+    if (!has(sub(s, 'target'), 'averageValue'))
       faults.push(required(child(at, 'target.averageValue'), 'must specify a positive target averageValue'));
   } else resource(faults, at, key, s);
 }
 
 function resource(faults: Faults, at: string, key: string, s: Obj): void {
   if (text(s, 'name') === '') faults.push(required(child(at, 'name'), 'must specify a resource name'));
-  if (key === 'containerResource' && text(s, 'container') === '') faults.push(required(child(at, 'container'), 'must specify a container'));
+  if (key === 'containerResource') ofContainer(faults, at, s);
   const t = sub(s, 'target');
   target(faults, child(at, 'target'), t);
   if (!has(t, 'averageUtilization') && !has(t, 'averageValue'))
     faults.push(required(child(at, 'target.averageUtilization'), 'must set either a target raw value or a target utilization'));
   if (has(t, 'averageUtilization') && has(t, 'averageValue'))
     faults.push(forbiddenField(child(at, 'target.averageValue'), 'may not set both a target raw value and a target utilization'));
+}
+
+function ofContainer(faults: Faults, at: string, s: Obj): void {
+  if (text(s, 'name') !== '') containerResourceName(faults, child(at, 'name'), text(s, 'name'));
+  const container = text(s, 'container');
+  if (container === '') faults.push(required(child(at, 'container'), 'must specify a container'));
+  else texts(faults, child(at, 'container'), container, dns1123Label(container));
 }
 
 function identifier(faults: Faults, at: string, m: Obj): void {
@@ -191,4 +197,6 @@ function scalingRules(faults: Faults, at: string, rules: Obj): void {
     if (number(p, 'periodSeconds') > 1800)
       faults.push(invalidValue(child(path, 'periodSeconds'), number(p, 'periodSeconds'), 'must be less than or equal to 1800'));
   });
+  const tolerance = quantity(rules['tolerance']);
+  if (signOfQuantity(tolerance) < 0) faults.push(invalidValue(child(at, 'tolerance'), formatQuantity(tolerance), NOT_NEGATIVE));
 }

@@ -53,6 +53,20 @@ function planOf(type: MessageType): Plan {
   return plan;
 }
 
+/** Fields that may be absent and yet are always written: as null then. */
+const ALWAYS_NULL = new Set([
+  'MutatingWebhook.sideEffects',
+  'ValidatingWebhook.sideEffects',
+  'TypedLocalObjectReference.apiGroup',
+  'TypedObjectReference.apiGroup',
+  'AzureFilePersistentVolumeSource.secretNamespace',
+  'ScaleIOVolumeSource.secretRef',
+  'ScaleIOPersistentVolumeSource.secretRef',
+  'GRPCAction.service',
+  'HTTPIngressPath.pathType',
+  'IngressClassParametersReference.scope',
+]);
+
 function collectSteps(type: MessageType, steps: Step[]): void {
   const facts = zeroValues && Object.hasOwn(zeroValues, type.name) ? zeroValues[type.name] : undefined;
   const always = words(facts?.[0]);
@@ -60,6 +74,8 @@ function collectSteps(type: MessageType, steps: Step[]): void {
   for (const field of type.fields.values()) {
     const inner = field.inline && field.message ? messageType(field.message) : undefined;
     if (inner) collectSteps(inner, steps);
+    else if (ALWAYS_NULL.has(`${type.name.slice(type.name.lastIndexOf('.') + 1)}.${field.name}`))
+      steps.push({ ...stepOf(field, true, true), zero: () => null });
     else steps.push(stepOf(field, always.has(field.name), optional.has(field.name)));
   }
 }

@@ -1,5 +1,5 @@
 // Kinds that describe the cluster: Node, PriorityClass, RuntimeClass, Lease, PodDisruptionBudget, APIService.
-import { dns1123Label, equal, validatePrefix } from '../../kube/index.ts';
+import { dns1123Label, equal, prefixWarnings, validatePrefix } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import {
   child,
@@ -20,6 +20,7 @@ import {
 import type { KindDefinition } from './define.ts';
 import { printGo } from './go-print.ts';
 import { dnsLabel1035, labelValue, portNumber, qualifiedName } from './names.ts';
+import { deprecatedLabel } from './node-labels.ts';
 import { resourceListDefaults } from './pod/defaults.ts';
 import { overhead } from './pod/resources.ts';
 import { taintEffect, tolerations } from './pod/scheduling.ts';
@@ -37,6 +38,11 @@ export const node: KindDefinition = {
     if (status && capacity && !has(status, 'allocatable')) status['allocatable'] = { ...capacity };
     podCIDRs(ensure(o, 'spec'));
   },
+  warnings: o => [
+    ...(has(sub(o, 'spec'), 'configSource') ? ['spec.configSource: the feature is removed'] : []),
+    ...(text(sub(o, 'spec'), 'externalID') !== '' ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+    ...strings(sub(o, 'spec'), 'podCIDRs').flatMap((c, i) => prefixWarnings(c, `spec.podCIDRs[${i}]`)),
+  ],
   prepareUpdate(o, old, subresource) {
     if (subresource === '') {
       if (old['status'] === undefined) delete o['status'];
@@ -151,6 +157,11 @@ export const runtimeClass: KindDefinition = {
     const scheduling = optional(o, 'scheduling');
     if (scheduling) runtimeScheduling(faults, scheduling);
   },
+  warnings: o =>
+    Object.keys(sub(sub(o, 'scheduling'), 'nodeSelector'))
+      .sort()
+      .flatMap(key => deprecatedLabel(key) ?? [])
+      .map(why => `scheduling.nodeSelector: ${why}`),
   changes(faults, o, old) {
     if (text(o, 'handler') !== text(old, 'handler')) faults.push(invalidValue('handler', text(o, 'handler'), IMMUTABLE));
   },

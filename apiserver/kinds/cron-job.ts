@@ -7,6 +7,7 @@ import type { KindDefinition } from './define.ts';
 import { conditionDefaults, jobWarnings } from './job.ts';
 import { jobSpec } from './job-spec.ts';
 import { templateDefaults } from './pod/defaults.ts';
+import { nameWarnings } from './pod/warnings.ts';
 import { ensure, type Faults, flag, has, inside, type Obj, preset, presetText, sub, text } from './read.ts';
 
 export const cronJob: KindDefinition = {
@@ -31,7 +32,8 @@ export const cronJob: KindDefinition = {
   changes: (faults, o, old) => cronSpec(faults, sub(o, 'spec'), text(sub(old, 'spec'), 'schedule')),
   warnings: (o, old) => {
     const template = sub(sub(o, 'spec'), 'jobTemplate');
-    const out = old && equal(o['spec'], old['spec']) ? [] : jobWarnings('spec.jobTemplate.spec', sub(template, 'spec'));
+    const out = old ? [] : nameWarnings(o);
+    if (!old || !equal(o['spec'], old['spec'])) out.push(...jobWarnings('spec.jobTemplate.spec', sub(template, 'spec')));
     if (text(sub(o, 'spec'), 'schedule').includes('TZ'))
       out.push(
         'CRON_TZ or TZ used in schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',

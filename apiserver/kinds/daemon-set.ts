@@ -54,7 +54,6 @@ export const daemonSet: KindDefinition = {
       if (own.every(f => f.field === 'spec.selector')) selectorFitsTemplate(faults, selector, template);
       faults.push(...own.filter(f => f.body.includes('empty selector')));
     } else {
-      faults.push(required('spec.selector'));
       selectorFitsTemplate(faults, undefined, template);
     }
     podTemplate(faults, 'spec.template', template);
@@ -101,8 +100,7 @@ function daemonSetStrategy(faults: Faults, strategy: Obj): void {
   notNegativeIntOrPercent(faults, child(at, 'maxSurge'), rolling['maxSurge']);
   const unavailable = amountOf(rolling['maxUnavailable']);
   const surge = amountOf(rolling['maxSurge']);
-  if (unavailable === 0 && surge === 0)
-    faults.push(invalidValue(child(at, 'maxUnavailable'), rolling['maxUnavailable'], 'cannot be 0 when maxSurge is 0'));
+  if (unavailable === 0 && surge === 0) faults.push(required(child(at, 'maxUnavailable'), 'cannot be 0 when maxSurge is 0'));
   else if (unavailable !== 0 && surge !== 0)
     faults.push(invalidValue(child(at, 'maxSurge'), rolling['maxSurge'], 'may not be set when maxUnavailable is non-zero'));
   notOver100Percent(faults, child(at, 'maxUnavailable'), rolling['maxUnavailable']);

@@ -170,7 +170,7 @@ export function factsOf(d: KindDefinition): KindFacts {
   return {
     scope: d.scope,
     name: d.name ?? 'subdomain',
-    tracksGeneration: d.tracksGeneration ?? false,
+    tracksGeneration: d.tracksGeneration === true && !d.generationFixed,
     unconditionalUpdate: d.unconditionalUpdate ?? true,
     createOnUpdate: d.createOnUpdate ?? false,
     deleteReply: d.deleteReply ?? 'status',

@@ -1,10 +1,10 @@
 // Endpoints and EndpointSlice: the addresses behind a Service.
-import { dns1123Label, equal, validateAddress, validateAddressLegacy } from '../../kube/index.ts';
+import { addressWarnings, dns1123Label, equal, validateAddress, validateAddressLegacy } from '../../kube/index.ts';
 import { child, duplicate, forbiddenField, IMMUTABLE, index, invalidValue, oneOf, required, texts, tooMany } from './checks.ts';
 import type { KindDefinition } from './define.ts';
 import { metadata } from './metadata.ts';
 import { dnsSubdomain, labelValue, portNumber, qualifiedName } from './names.ts';
-import { type Faults, has, items, mutable, number, type Obj, optional, preset, presetText, strings, text } from './read.ts';
+import { type Faults, has, items, mutable, number, type Obj, optional, preset, presetText, strings, sub, text } from './read.ts';
 
 export const endpoints: KindDefinition = {
   scope: 'Namespaced',
@@ -18,6 +18,14 @@ export const endpoints: KindDefinition = {
       subset(faults, index('subsets', i), s);
     });
   },
+  warnings: o =>
+    text(sub(sub(o, 'metadata'), 'labels'), 'endpoints.kubernetes.io/managed-by') === 'endpoint-controller'
+      ? []
+      : items(o, 'subsets').flatMap((s, i) =>
+          ['addresses', 'notReadyAddresses'].flatMap(key =>
+            items(s, key).flatMap((a, j) => addressWarnings(text(a, 'ip'), `subsets[${i}].${key}[${j}].ip`)),
+          ),
+        ),
   deprecated: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 
@@ -93,8 +101,22 @@ export const endpointSlice: KindDefinition = {
     sliceRules(faults, o, old);
     if (text(o, 'addressType') !== text(old, 'addressType')) faults.push(invalidValue('addressType', text(o, 'addressType'), IMMUTABLE));
   },
-  warnings: (o, old) => (!old && text(o, 'addressType') === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+  warnings: (o, old) => [
+    ...(!old && text(o, 'addressType') === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+    ...sliceWarnings(o),
+  ],
 };
+
+const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+const MANAGERS = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
+
+/** About addresses that are no canonical ones, unless a controller wrote them. */
+const sliceWarnings = (o: Obj): string[] =>
+  MANAGERS.includes(text(sub(sub(o, 'metadata'), 'labels'), MANAGED_BY))
+    ? []
+    : items(o, 'endpoints').flatMap((e, i) =>
+        strings(e, 'addresses').flatMap((a, j) => addressWarnings(a, `endpoints[${i}].addresses[${j}]`)),
+      );
 
 const SLICE_METADATA = { name: 'subdomain', scope: 'Namespaced', standardFinalizers: true } as const;
 

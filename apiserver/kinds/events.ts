@@ -94,7 +94,7 @@ function changes(faults: Faults, o: Obj, old: Obj): void {
   same('type', text(o, 'type'), text(old, 'type'));
   if (!sameMicroTime(o['eventTime'], old['eventTime'])) faults.push(invalidValue('eventTime', o['eventTime'] ?? null, IMMUTABLE));
   same('action', text(o, 'action'), text(old, 'action'));
-  same('related', o['related'], old['related']);
+  same('related', o['related'], old['related'], has(o, 'related') ? printGo('ObjectReference', sub(o, 'related')) : null);
   same('reportingController', text(o, 'reportingController'), text(old, 'reportingController'));
   same('reportingInstance', text(o, 'reportingInstance'), text(old, 'reportingInstance'));
 }

@@ -17,7 +17,7 @@ import { given } from './emptied.ts';
 import { printGo, printTemplate } from './go-print.ts';
 import { jobSpec } from './job-spec.ts';
 import { templateDefaults } from './pod/defaults.ts';
-import { podWarnings } from './pod/warnings.ts';
+import { nameWarnings, podWarnings } from './pod/warnings.ts';
 import { ensure, type Faults, flag, has, inside, mutable, number, type Obj, optional, preset, presetText, sub, text } from './read.ts';
 
 const JOB_NAME = 'batch.kubernetes.io/job-name';
@@ -92,7 +92,10 @@ export const job: KindDefinition = {
     ownJobSpec(faults, sub(o, 'spec'));
   },
   changes: jobChanges,
-  warnings: (o, old) => (old && equal(o['spec'], old['spec']) ? [] : jobWarnings('spec', sub(o, 'spec'))),
+  warnings: (o, old) => [
+    ...(old ? [] : nameWarnings(o)),
+    ...(old && equal(o['spec'], old['spec']) ? [] : jobWarnings('spec', sub(o, 'spec'))),
+  ],
 };
 
 export function jobWarnings(path: string, spec: Obj): string[] {

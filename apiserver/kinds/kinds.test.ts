@@ -55,6 +55,68 @@ describe('kindRules', () => {
     expect(status).toMatchObject({ spec: old['spec'], status: { replicas: 9 } });
   });
 
+  const hook = (fields: Plain): Plain => ({
+    metadata: { name: 'h' },
+    webhooks: [{ name: 'a.b.c', clientConfig: { url: 'https://h' }, admissionReviewVersions: ['v1'], ...fields }],
+  });
+  const claim = (name: string): Plain => ({
+    metadata: { name },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  });
+  const stateful = (spec: Plain): Plain => ({
+    ...deployment({ app: 'web' }),
+    kind: 'StatefulSet',
+    spec: { ...(deployment({ app: 'web' })['spec'] as Plain), ...spec },
+  });
+  it.each([
+    [
+      'admissionregistration.k8s.io/v1',
+      'ValidatingWebhookConfiguration',
+      hook({ sideEffects: null }),
+      ['webhooks[0].sideEffects: Required value: must specify one of None, NoneOnDryRun'],
+    ],
+    [
+      'admissionregistration.k8s.io/v1',
+      'ValidatingWebhookConfiguration',
+      hook({ sideEffects: '' }),
+      ['webhooks[0].sideEffects: Unsupported value: "": supported values: "None", "NoneOnDryRun"'],
+    ],
+    [
+      'admissionregistration.k8s.io/v1',
+      'ValidatingWebhookConfiguration',
+      hook({ sideEffects: 'None', clientConfig: { url: '1%' } }),
+      [
+        'webhooks[0].clientConfig.url: Required value: url must be a valid URL: parse "1%": invalid URL escape "%"; desired format: https://host[/path]',
+      ],
+    ],
+    ['apps/v1', 'StatefulSet', stateful({ volumeClaimTemplates: [claim('a'), claim('a')] }), []],
+    [
+      'v1',
+      'Pod',
+      { metadata: { name: 'p', namespace: 'n' }, spec: { containers: [{ name: 'c', image: 'i ' }] } },
+      ['spec.containers[0].image: Invalid value: "i ": must not have leading or trailing whitespace'],
+    ],
+    [
+      'apps/v1',
+      'Deployment',
+      {
+        ...deployment({ app: 'web' }),
+        spec: {
+          selector: { matchLabels: { app: 'web' } },
+          template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i ' }] } },
+        },
+      },
+      [],
+    ],
+  ])('judges %s %s', (apiVersion, kind, object, told) => {
+    rules(apiVersion, kind).defaults(object);
+    expect(
+      rules(apiVersion, kind)
+        .validate(object)
+        .map(f => f.text),
+    ).toEqual(told);
+  });
+
   it('names the path of every fault in a pod', () => {
     const pod: Plain = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'n' }, spec: { containers: [{ name: 'UP' }] } };
     rules('v1', 'Pod').defaults(pod);

@@ -115,8 +115,8 @@ function amounts(faults: Faults, at: string, key: string, lists: Lists): void {
     tell('defaultRequest', request, `default request value ${shown(request)} is greater than max value ${shown(max)}`);
   if (request && greater(request, preset))
     tell('defaultRequest', request, `default request value ${shown(request)} is greater than default limit value ${shown(preset)}`);
-  if (preset && greater(min, preset)) tell('default', preset, `min value ${shown(min)} is greater than default value ${shown(preset)}`);
-  if (preset && greater(preset, max)) tell('default', preset, `default value ${shown(preset)} is greater than max value ${shown(max)}`);
+  if (min && greater(min, preset)) tell('default', min, `min value ${shown(min)} is greater than default value ${shown(preset)}`);
+  if (max && greater(preset, max)) tell('default', max, `default value ${shown(preset)} is greater than max value ${shown(max)}`);
   if (ratio && compareQuantities(ratio, quantity('1')) < 0) tell('maxLimitRequestRatio', ratio, `ratio ${shown(ratio)} is less than 1`);
 }
 

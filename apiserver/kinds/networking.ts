@@ -4,6 +4,7 @@ import {
   parseAddress,
   parsePrefix,
   prefixContains,
+  prefixWarnings,
   validateAddress,
   validateDomainPrefixedPath,
   validatePrefix,
@@ -25,6 +26,7 @@ import {
   tooLong,
 } from './checks.ts';
 import type { KindDefinition } from './define.ts';
+import { given } from './emptied.ts';
 import { dnsLabel, dnsSubdomain, pathSegment, portName, portNumber } from './names.ts';
 import { ensure, type Faults, has, inside, items, mutable, number, type Obj, optional, preset, strings, sub, text } from './read.ts';
 
@@ -41,7 +43,7 @@ export const ingress: KindDefinition = {
   spec(faults, o) {
     const spec = sub(o, 'spec');
     if (items(spec, 'rules').length === 0 && !has(spec, 'defaultBackend'))
-      faults.push(invalidValue('spec', null, 'either `defaultBackend` or `rules` must be specified'));
+      faults.push(invalidValue('spec', given(spec, 'rules'), 'either `defaultBackend` or `rules` must be specified'));
     const backend = optional(spec, 'defaultBackend');
     if (backend) ingressBackend(faults, 'spec.defaultBackend', backend);
     items(spec, 'rules').forEach((r, i) => {
@@ -211,7 +213,20 @@ export const networkPolicy: KindDefinition = {
       if (t !== 'Ingress' && t !== 'Egress') faults.push(notSupported(index('spec.policyTypes', i), t, ['Ingress', 'Egress']));
     });
   },
+  warnings: o => [...blockWarnings(sub(o, 'spec'), 'ingress', 'from'), ...blockWarnings(sub(o, 'spec'), 'egress', 'to')],
 };
+
+const blockWarnings = (spec: Obj, direction: string, peers: string): string[] =>
+  items(spec, direction).flatMap((rule, i) =>
+    items(rule, peers).flatMap((peer, j) => {
+      const block = sub(peer, 'ipBlock');
+      const at = `spec.${direction}[${i}].${peers}[${j}].ipBlock`;
+      return [
+        ...prefixWarnings(text(block, 'cidr'), `${at}.cidr`),
+        ...strings(block, 'except').flatMap((e, k) => prefixWarnings(e, `${at}.except[${k}]`)),
+      ];
+    }),
+  );
 
 function policyRule(faults: Faults, at: string, rule: Obj, peers: string): void {
   items(rule, 'ports').forEach((p, i) => {

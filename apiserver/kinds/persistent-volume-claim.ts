@@ -7,6 +7,7 @@ import { printGo } from './go-print.ts';
 import { claimSpec } from './pod/claim-spec.ts';
 import { claimDefaults } from './pod/defaults.ts';
 import { quantity } from './pod/resources.ts';
+import { claimWarnings } from './pod/warnings.ts';
 import { ensure, type Faults, has, type Obj, optional, presetText, sub, text } from './read.ts';
 import { jsonDiff } from './unified-diff.ts';
 
@@ -30,7 +31,18 @@ export const persistentVolumeClaim: KindDefinition = {
   },
   spec: (faults, o) => claimSpec(faults, 'spec', sub(o, 'spec')),
   changes: claimChanges,
+  warnings: claimObjectWarnings,
 };
+
+const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
+
+function claimObjectWarnings(o: Obj): string[] {
+  const old = Object.hasOwn(sub(sub(o, 'metadata'), 'annotations'), CLASS_ANNOTATION);
+  return [
+    ...(old ? [`metadata.annotations[${CLASS_ANNOTATION}]: deprecated since v1.8; use "storageClassName" attribute instead`] : []),
+    ...claimWarnings('spec', sub(o, 'spec')),
+  ];
+}
 
 /** The two spellings of where data comes from are one, unless the reference crosses namespaces. */
 function dataSources(spec: Record<string, unknown>): void {

@@ -4,6 +4,7 @@ import {
   child,
   forbiddenField,
   IMMUTABLE,
+  index,
   invalidValue,
   mapKey,
   notSupported,
@@ -15,12 +16,13 @@ import {
 import type { KindDefinition } from './define.ts';
 import { given } from './emptied.ts';
 import { printGo } from './go-print.ts';
+import { nodeTermWarnings } from './node-labels.ts';
 import { accessModes, VOLUME_MODES } from './pod/claim-spec.ts';
 import { resourceListDefaults, volumeSourceDefaults } from './pod/defaults.ts';
 import { quantity, resourceQuantity } from './pod/resources.ts';
 import { nodeSelector } from './pod/scheduling.ts';
 import { driverName, INLINE_SOURCES } from './pod/volume-sources.ts';
-import { ensure, entries, type Faults, has, inside, type Obj, optional, preset, presetText, strings, sub, text } from './read.ts';
+import { ensure, entries, type Faults, has, inside, items, type Obj, optional, preset, presetText, strings, sub, text } from './read.ts';
 import { jsonDiff } from './unified-diff.ts';
 
 const SOURCES = [
@@ -69,7 +71,7 @@ export const persistentVolume: KindDefinition = {
   },
   spec: (faults, o) => volumeSpec(faults, sub(o, 'spec')),
   changes: volumeChanges,
-  warnings: o => volumeWarnings(sub(o, 'spec')),
+  warnings: volumeWarnings,
 };
 
 function volumeSpec(faults: Faults, spec: Obj): void {
@@ -164,22 +166,34 @@ function volumeChanges(faults: Faults, o: Obj, old: Obj): void {
   }
 }
 
-function volumeWarnings(spec: Obj): string[] {
+const ANNOTATIONS = {
+  'volume.beta.kubernetes.io/storage-class': 'deprecated since v1.8; use "storageClassName" attribute instead',
+  'volume.beta.kubernetes.io/mount-options': 'deprecated since v1.31; use "mountOptions" attribute instead',
+};
+
+/** By field, with the field's name as warnings write it. */
+const DEPRECATED = [
+  ['cephfs', 'cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
+  ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
+  ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
+  ['storageos', 'storageOS', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
+  ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
+] as const;
+
+function volumeWarnings(o: Obj): string[] {
+  const spec = sub(o, 'spec');
+  const given = sub(sub(o, 'metadata'), 'annotations');
   const out: string[] = [];
+  for (const [key, why] of Object.entries(ANNOTATIONS)) if (Object.hasOwn(given, key)) out.push(`metadata.annotations[${key}]: ${why}`);
   if (text(spec, 'persistentVolumeReclaimPolicy') === 'Recycle')
     out.push(
       'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
     );
-  const deprecated: Record<string, string> = {
-    photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
-    scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
-    storageos: 'deprecated in v1.22, non-functional in v1.25+',
-    glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
-    rbd: 'deprecated in v1.28, non-functional in v1.31+',
-    cephfs: 'deprecated in v1.28, non-functional in v1.31+',
-    flocker: 'deprecated in v1.22, non-functional in v1.25+',
-    quobyte: 'deprecated in v1.22, non-functional in v1.25+',
-  };
-  for (const [key, message] of Object.entries(deprecated)) if (has(spec, key)) out.push(`spec.${key}: ${message}`);
+  const terms = 'spec.nodeAffinity.required.nodeSelectorTerms';
+  items(sub(sub(spec, 'nodeAffinity'), 'required'), 'nodeSelectorTerms').forEach((t, i) => {
+    out.push(...nodeTermWarnings(index(terms, i), t));
+  });
+  for (const [key, shown, why] of DEPRECATED) if (has(spec, key)) out.push(`spec.${shown}: ${why}`);
   return out;
 }

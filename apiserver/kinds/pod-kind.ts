@@ -6,11 +6,12 @@ import type { KindDefinition } from './define.ts';
 import { changed } from './emptied.ts';
 import { printGo } from './go-print.ts';
 import { within } from './names.ts';
+import { paddedImage } from './pod/container.ts';
 import { podDefaults } from './pod/defaults.ts';
 import { tolerations } from './pod/scheduling.ts';
 import { podSpec } from './pod/spec.ts';
 import { pairPodAddresses, podStatusChanges } from './pod/status.ts';
-import { podWarnings } from './pod/warnings.ts';
+import { nameWarnings, podWarnings } from './pod/warnings.ts';
 import { ensure, type Faults, has, inside, items, mutable, number, type Obj, sub, text } from './read.ts';
 import { jsonDiff } from './unified-diff.ts';
 
@@ -51,10 +52,10 @@ export const pod: KindDefinition = {
   },
   spec(faults, o) {
     podSpec(faults, 'spec', sub(o, 'spec'));
-    projectedTokens(faults, sub(o, 'spec'));
+    onlyOfPods(faults, sub(o, 'spec'));
   },
   changes: podChanges,
-  warnings: (o, old) => podWarnings('', o, old),
+  warnings: (o, old) => (old ? [] : [...nameWarnings(o, "the Pod's hostname"), ...podWarnings('', o)]),
 };
 
 /** matchLabelKeys become expressions over the pod's own labels. */
@@ -83,6 +84,15 @@ function addExpressions(term: MutableObject, labels: Obj, list: string, operator
   for (const key of keys)
     if (Object.hasOwn(labels, key))
       selector['matchExpressions'] = [...items(selector, 'matchExpressions'), { key, operator, values: [labels[key]] }];
+}
+
+/** What the template of a pod may have, but no pod. */
+function onlyOfPods(faults: Faults, spec: Obj): void {
+  projectedTokens(faults, spec);
+  for (const key of ['containers', 'initContainers'])
+    items(spec, key).forEach((c, i) => {
+      paddedImage(faults, index(`spec.${key}`, i), c);
+    });
 }
 
 const QOS_RESOURCES = ['cpu', 'memory'];
@@ -117,7 +127,7 @@ function podChanges(faults: Faults, o: Obj, old: Obj, subresource: string): void
   const spec = sub(o, 'spec');
   const was = sub(old, 'spec');
   podSpec(faults, 'spec', spec);
-  projectedTokens(faults, spec);
+  onlyOfPods(faults, spec);
   if (subresource !== '') return;
   for (const key of ['containers', 'initContainers'])
     if (items(spec, key).length !== items(was, key).length) {

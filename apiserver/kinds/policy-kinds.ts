@@ -17,7 +17,7 @@ import {
   tooMany,
 } from './checks.ts';
 import type { KindDefinition } from './define.ts';
-import { dnsLabel1035 } from './names.ts';
+import { dnsLabel1035, pathSegment } from './names.ts';
 import { ensure, type Faults, has, inside, items, type Obj, optional, preset, strings, sub, text } from './read.ts';
 
 function matchDefaults(match: MutableObject | undefined): void {
@@ -184,12 +184,13 @@ function bindingSpec(faults: Faults, spec: Obj): void {
 function paramRef(faults: Faults, at: string, ref: Obj): void {
   const name = text(ref, 'name');
   const selector = optional(ref, 'selector');
-  if (name !== '') subdomain(faults, child(at, 'name'), name);
+  if (name !== '') texts(faults, child(at, 'name'), name, pathSegment(name));
   if (name !== '' && selector) faults.push(forbiddenField(child(at, 'name'), 'name and selector are mutually exclusive'));
   if (selector) labelSelector(faults, child(at, 'selector'), selector);
+  if (name !== '' && selector) faults.push(forbiddenField(child(at, 'selector'), 'name and selector are mutually exclusive'));
   if (name === '' && !selector) faults.push(required(at, 'one of name or selector must be specified'));
   const action = text(ref, 'parameterNotFoundAction');
-  if (!has(ref, 'parameterNotFoundAction')) faults.push(required(child(at, 'parameterNotFoundAction')));
+  if (action === '') faults.push(required(child(at, 'parameterNotFoundAction')));
   else if (action !== 'Deny' && action !== 'Allow')
     faults.push(notSupported(child(at, 'parameterNotFoundAction'), action, ['Deny', 'Allow']));
 }

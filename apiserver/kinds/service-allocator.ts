@@ -95,7 +95,7 @@ export function serviceAllocator(o: ServiceAllocatorOptions): ServiceAllocator {
     const asked = number(holder, key);
     const { from, to } = o.nodePortRange;
     if (asked === 0) {
-      const n = own.first ? from : free(from, to - from + 1, candidate => taken.has(candidate));
+      const n = free(own.first ? from + own.taken.size : from, own.first ? 1 : to - from + 1, candidate => taken.has(candidate));
       if (n === undefined) return [field.internalField(at, 'failed to allocate a nodePort: range is full')];
       if (!taken.has(n)) own.taken.add(n);
       taken.add(n);

@@ -1,5 +1,5 @@
 // Service: ports, addresses and traffic policies. Addresses and node ports themselves come from the allocator.
-import { equal, validateAddress, validateAddressLegacy } from '../../kube/index.ts';
+import { addressWarnings, equal, prefixWarnings, validateAddress, validateAddressLegacy } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import { child, duplicate, forbiddenField, index, invalidValue, labels, oneOf, required, subdomain, texts } from './checks.ts';
 import type { KindDefinition } from './define.ts';
@@ -247,14 +247,31 @@ function serviceChanges(faults: Faults, o: Obj, old: Obj): void {
 function serviceWarnings(o: Obj): string[] {
   const spec = sub(o, 'spec');
   const out: string[] = [];
-  if (has(spec, 'externalIPs') && strings(spec, 'externalIPs').length > 0 && !headless(spec))
-    out.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
+  const ips = strings(spec, 'externalIPs');
+  const named = text(spec, 'type') === 'ExternalName';
+  if (Object.hasOwn(sub(sub(o, 'metadata'), 'annotations'), 'service.kubernetes.io/topology-aware-hints'))
+    out.push('annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead');
+  if (!named && !headless(spec))
+    strings(spec, 'clusterIPs').forEach((ip, i) => {
+      out.push(...addressWarnings(ip, `spec.clusterIPs[${i}]`));
+    });
   if (headless(spec)) {
     if (text(spec, 'loadBalancerIP') !== '') out.push('spec.loadBalancerIP is ignored for headless services');
-    if (strings(spec, 'externalIPs').length > 0) out.push('spec.externalIPs is ignored for headless services');
+    if (ips.length > 0) out.push('spec.externalIPs is ignored for headless services');
     if (text(spec, 'sessionAffinity') !== 'None' && text(spec, 'sessionAffinity') !== '')
       out.push('spec.SessionAffinity is ignored for headless services');
   }
+  ips.forEach((ip, i) => {
+    out.push(...addressWarnings(ip, `spec.externalIPs[${i}]`));
+  });
+  if (ips.length > 0 && !headless(spec) && !named)
+    out.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
+  out.push(...addressWarnings(text(spec, 'loadBalancerIP'), 'spec.loadBalancerIP'));
+  strings(spec, 'loadBalancerSourceRanges').forEach((range, i) => {
+    out.push(...prefixWarnings(range, `spec.loadBalancerSourceRanges[${i}]`));
+  });
+  if (named && ips.length > 0) out.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  if (!named && text(spec, 'externalName') !== '') out.push('spec.externalName is ignored when spec.type is not "ExternalName"');
   if (text(spec, 'trafficDistribution') === 'PreferClose')
     out.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
   return out;

@@ -7,17 +7,17 @@ import {
   forbiddenField,
   index,
   invalidValue,
+  labels,
   notNegative,
   notNegativeIntOrPercent,
   notOver100Percent,
   oneOf,
-  optionalNotNegative,
-  printableMap,
   printableSelector,
   required,
   texts,
 } from './checks.ts';
 import type { KindDefinition } from './define.ts';
+import { annotations } from './metadata.ts';
 import { dnsLabel } from './names.ts';
 import { claimSpec } from './pod/claim-spec.ts';
 import { claimDefaults, templateDefaults } from './pod/defaults.ts';
@@ -73,7 +73,6 @@ function statefulSetSpec(faults: Faults, o: Obj): void {
     oneOf(faults, `spec.persistentVolumeClaimRetentionPolicy.${key}`, text(retention, key), RETENTION);
   notNegative(faults, 'spec.replicas', number(spec, 'replicas'));
   notNegative(faults, 'spec.minReadySeconds', number(spec, 'minReadySeconds'));
-  optionalNotNegative(faults, 'spec', spec, 'revisionHistoryLimit');
   if (has(sub(spec, 'ordinals'), 'start')) notNegative(faults, 'spec.ordinals.start', number(sub(spec, 'ordinals'), 'start'));
   const service = text(spec, 'serviceName');
   if (service !== '') texts(faults, 'spec.serviceName', service, dnsLabel(service));
@@ -91,15 +90,24 @@ function statefulSetTemplate(faults: Faults, spec: Obj, selector: Obj | undefine
   if (selector && broken.length > 0) faults.push(invalidValue('spec.selector', printableSelector(selector), ''));
   else {
     selectorFitsTemplate(faults, selector, sub(spec, 'template'));
-    podTemplate(faults, 'spec.template', withClaimVolumes(spec));
+    podTemplate(faults, 'spec.template', ownTemplate(spec));
+    // The reference looks at these twice.
+    const meta = sub(sub(spec, 'template'), 'metadata');
+    labels(faults, 'spec.template.labels', meta, 'labels');
+    annotations(faults, 'spec.template.annotations', meta);
   }
   workloadTemplate(faults, spec, 'StatefulSet');
 }
 
-/** The template with the volumes that its claims become: they come first, and take the place of volumes of the same name. */
-function withClaimVolumes(spec: Obj): Obj {
-  const template = sub(spec, 'template');
-  const claims = items(spec, 'volumeClaimTemplates').map(c => text(sub(c, 'metadata'), 'name'));
+/**
+ * The template with the volumes that its claims become: they come first, and take the place of volumes of the same name.
+ * Names of hosts are given to each pod by the controller, and not looked at here.
+ */
+function ownTemplate(spec: Obj): Obj {
+  const given = sub(spec, 'template');
+  const { hostname: _hostname, subdomain: _subdomain, ...rest } = sub(given, 'spec');
+  const template = { ...given, spec: rest };
+  const claims = [...new Set(items(spec, 'volumeClaimTemplates').map(c => text(sub(c, 'metadata'), 'name')))];
   if (claims.length === 0) return template;
   const own = items(sub(template, 'spec'), 'volumes').filter(v => !claims.includes(text(v, 'name')));
   const volumes = [...claims.map(name => ({ name, persistentVolumeClaim: { claimName: name } })), ...own];
@@ -113,7 +121,7 @@ function statefulSetStrategy(faults: Faults, strategy: Obj): void {
   if (type === '') faults.push(required(path));
   else if (type === 'OnDelete') {
     if (rolling)
-      faults.push(invalidValue(child(path, 'rollingUpdate'), printableMap(rolling), "only allowed for updateStrategy 'RollingUpdate'"));
+      faults.push(invalidValue(child(path, 'rollingUpdate'), printGoRolling(rolling), "only allowed for updateStrategy 'RollingUpdate'"));
   } else if (type === 'RollingUpdate') {
     if (!rolling) return;
     notNegative(faults, child(path, 'rollingUpdate.partition'), number(rolling, 'partition'));
@@ -128,12 +136,12 @@ function statefulSetStrategy(faults: Faults, strategy: Obj): void {
 
 const printGoStrategy = (strategy: Obj): unknown => ({
   Type: text(strategy, 'type'),
-  RollingUpdate: optional(strategy, 'rollingUpdate')
-    ? {
-        Partition: number(sub(strategy, 'rollingUpdate'), 'partition'),
-        MaxUnavailable: sub(strategy, 'rollingUpdate')['maxUnavailable'] ?? null,
-      }
-    : null,
+  RollingUpdate: has(strategy, 'rollingUpdate') ? printGoRolling(sub(strategy, 'rollingUpdate')) : null,
+});
+
+const printGoRolling = (rolling: Obj): unknown => ({
+  Partition: number(rolling, 'partition'),
+  MaxUnavailable: rolling['maxUnavailable'] ?? null,
 });
 
 const STATEFUL_MUTABLE = [

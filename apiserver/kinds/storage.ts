@@ -16,6 +16,7 @@ import {
 import type { KindDefinition } from './define.ts';
 import { given } from './emptied.ts';
 import { dnsSubdomain } from './names.ts';
+import { deprecatedLabel, nodeSelectorWarnings } from './node-labels.ts';
 import { resourceQuantity } from './pod/resources.ts';
 import { driverName } from './pod/volume-sources.ts';
 import { ensure, entries, type Faults, has, items, number, type Obj, preset, strings, sub, text } from './read.ts';
@@ -31,7 +32,7 @@ export const storageClass: KindDefinition = {
   spec(faults, o) {
     const provisioner = text(o, 'provisioner');
     if (provisioner === '') faults.push(required('provisioner'));
-    else texts(faults, 'provisioner', provisioner, qualifiedName(provisioner.toLowerCase()));
+    else texts(faults, 'provisioner', provisioner.toLowerCase(), qualifiedName(provisioner.toLowerCase()));
     parameters(faults, o);
     if (has(o, 'reclaimPolicy') && text(o, 'reclaimPolicy') !== '')
       oneOf(faults, 'reclaimPolicy', text(o, 'reclaimPolicy'), ['Delete', 'Retain']);
@@ -46,6 +47,13 @@ export const storageClass: KindDefinition = {
     for (const key of ['provisioner', 'reclaimPolicy', 'volumeBindingMode'])
       if (!equal(o[key] ?? '', old[key] ?? '')) faults.push(invalidValue(key, o[key] ?? (key === 'provisioner' ? '' : null), IMMUTABLE));
   },
+  warnings: o =>
+    items(o, 'allowedTopologies').flatMap((t, i) =>
+      items(t, 'matchLabelExpressions').flatMap((e, j) => {
+        const why = deprecatedLabel(text(e, 'key'));
+        return why === undefined ? [] : [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${why}`];
+      }),
+    ),
 };
 
 function parameters(faults: Faults, o: Obj): void {
@@ -163,6 +171,7 @@ export const csiStorageCapacity: KindDefinition = {
     if (text(o, 'storageClassName') !== text(old, 'storageClassName'))
       faults.push(invalidValue('storageClassName', text(o, 'storageClassName'), IMMUTABLE));
   },
+  warnings: o => nodeSelectorWarnings('nodeTopology', sub(o, 'nodeTopology')),
 };
 
 export const volumeAttachment: KindDefinition = {

@@ -2,10 +2,16 @@
 import { equal } from '../../kube/index.ts';
 import { IMMUTABLE, invalidValue, printableSelector } from './checks.ts';
 import { podTemplate, selectorFitsTemplate, workloadSelector, workloadTemplate } from './pod/template.ts';
-import { podWarnings } from './pod/warnings.ts';
+import { nameWarnings, podWarnings } from './pod/warnings.ts';
 import { type Faults, type Obj, optional, sub } from './read.ts';
 
 export const SCALE = { spec: '.spec.replicas', status: '.status.replicas', selector: '.spec.selector' };
+
+/** The same with a warning of a new object whose name is no part of a name of pods. */
+export const namedTemplateWarnings = (object: Obj, old?: Obj): string[] => [
+  ...(old ? [] : nameWarnings(object)),
+  ...templateWarnings(object, old),
+];
 
 /** Warnings of the template, unless an update leaves the generation as it was. */
 export const templateWarnings = (object: Obj, old?: Obj): string[] => {

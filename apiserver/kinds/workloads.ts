@@ -17,7 +17,7 @@ import { printGo } from './go-print.ts';
 import { templateDefaults } from './pod/defaults.ts';
 import { selectorFitsTemplate, workloadSelector } from './pod/template.ts';
 import { ensure, type Faults, has, inside, number, type Obj, optional, preset, presetText, sub, text } from './read.ts';
-import { immutableSelector, SCALE, templateRules, templateWarnings, workloadBody } from './workload-template.ts';
+import { immutableSelector, namedTemplateWarnings, SCALE, templateRules, templateWarnings, workloadBody } from './workload-template.ts';
 
 export const deployment: KindDefinition = {
   scope: 'Namespaced',
@@ -54,7 +54,7 @@ export const deployment: KindDefinition = {
       );
   },
   changes: immutableSelector,
-  warnings: templateWarnings,
+  warnings: namedTemplateWarnings,
 };
 
 function deploymentStrategy(faults: Faults, strategy: Obj): void {
@@ -90,7 +90,7 @@ export const replicaSet: KindDefinition = {
     workloadBody(faults, spec, { kind: 'ReplicaSet', selector: optional(spec, 'selector') });
   },
   changes: immutableSelector,
-  warnings: templateWarnings,
+  warnings: namedTemplateWarnings,
 };
 
 export const replicationController: KindDefinition = {
@@ -126,7 +126,7 @@ export const replicationController: KindDefinition = {
     templateRules(faults, spec, 'ReplicationController');
   },
   // A change is warned of for the template it replaces: so the reference does it.
-  warnings: (object, old) => (old && equal(object['spec'], old['spec']) ? [] : templateWarnings(old ?? object)),
+  warnings: (object, old) => (old && equal(object['spec'], old['spec']) ? [] : old ? templateWarnings(old) : namedTemplateWarnings(object)),
 };
 
 /** Amounts of a rolling update: not negative, percents up to 100 %, not both zero. */

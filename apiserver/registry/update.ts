@@ -67,16 +67,16 @@ export async function update(p: Plane, s: Served, c: RequestContext, t: Target, 
 
 function checkIdentity(s: Served, t: Target, body: MutableObject): void {
   const meta = metaOf(body);
+  if (s.resource.scope === 'Namespaced') {
+    if (meta['namespace'] === undefined || meta['namespace'] === null || meta['namespace'] === '') meta['namespace'] = t.namespace;
+    if (meta['namespace'] !== t.namespace)
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
   if (typeof meta['name'] !== 'string' || meta['name'] === '') {
     throw badRequest(`the name of the object (${t.name} based on URL) was undeterminable: name must be provided`);
   }
   if (meta['name'] !== t.name)
     throw badRequest(`the name of the object (${String(meta['name'])}) does not match the name on the URL (${t.name})`);
-  if (s.resource.scope === 'Cluster') return;
-  if (meta['namespace'] === undefined || meta['namespace'] === '') meta['namespace'] = t.namespace;
-  if (meta['namespace'] !== t.namespace) {
-    throw badRequest(`the namespace of the object (${String(meta['namespace'])}) does not match the namespace on the URL (${t.namespace})`);
-  }
 }
 
 /** Applies a change until it is stored, refused, or found to change nothing. Returns the object as stored. */

@@ -20,8 +20,6 @@ function namedString(message: string, field: string): string | undefined {
   return fields.get(field);
 }
 
-const RESOURCES = new Set(['limits', 'requests', 'capacity', 'allocatable', 'hard', 'used', 'max', 'min', 'default', 'defaultRequest']);
-
 /** The last part of a message's name: `PodSpec`. */
 export const structName = (message: string): string => message.slice(message.lastIndexOf('.') + 1);
 
@@ -41,5 +39,6 @@ export function fieldWord(field: DeclaredField): string {
   const element = elementWord(field);
   if (field.shape === 'list') return `[]${element}`;
   if (field.shape === 'single') return element;
-  return element.endsWith('.Quantity') && RESOURCES.has(field.name) ? 'v1.ResourceList' : `map[string]${element}`;
+  if (field.declaredBy.includes('.resource.')) return `map[v1.QualifiedName]${element}`;
+  return element.endsWith('.Quantity') ? 'v1.ResourceList' : `map[string]${element}`;
 }

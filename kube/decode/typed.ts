@@ -11,7 +11,6 @@ import { canonicalDuration, canonicalMicroTime, canonicalTime, DecodeError } fro
 const MAX_NOTES = 100;
 const INT32 = 2n ** 31n;
 const INT64 = 2n ** 63n;
-const QUANTITY_FAULT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 export interface Typed {
   readonly object: Record<string, unknown>;
@@ -151,7 +150,10 @@ class TypedDecoder {
     const form = jsonForm(message);
     if (form) return this.#formed(this.#cursor.raw(), form, at);
     if (isRaw(message)) return JSON.parse(this.#cursor.raw());
-    if (/\.(ExtraValue|Verbs)$/.test(message)) return this.#list({ ...field, shape: 'list', message: '', scalar: 'string' }, at);
+    if (/\.(ExtraValue|Verbs)$/.test(message)) {
+      if (this.#cursor.peek() !== '[') return this.#wrong(this.#cursor.raw(), elementWord(field), at);
+      return this.#list({ ...field, shape: 'list', message: '', scalar: 'string' }, at);
+    }
     if (this.#cursor.peek() !== '{') return this.#wrong(this.#cursor.raw(), elementWord(field), at);
     const type = messageType(message);
     const into = { ...(before as Record<string, unknown> | undefined) };
@@ -205,8 +207,8 @@ class TypedDecoder {
     const text = token === 'string' ? unescaped(raw) : raw;
     try {
       parseQuantity(text.trim());
-    } catch {
-      this.#abrupt(QUANTITY_FAULT);
+    } catch (error) {
+      this.#abrupt(error instanceof Error ? error.message : String(error));
     }
     return token === 'string' ? text : raw;
   }

@@ -5,7 +5,6 @@ import { type FieldType, jsonForm, type MessageType, messageType } from '../type
 import { goKind, goType } from './go-text.ts';
 import { getOwn } from './own-key.ts';
 
-const QUANTITY_FAULT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** The first fault in the order of the type's fields; undefined when the value decodes. */
@@ -61,7 +60,7 @@ function checkScalar(value: unknown, scalar: string): string | undefined {
 function checkForm(value: unknown, form: NonNullable<ReturnType<typeof jsonForm>>): string | undefined {
   switch (form) {
     case 'quantity':
-      return (typeof value === 'string' || typeof value === 'number') && isQuantity(String(value)) ? undefined : QUANTITY_FAULT;
+      return quantityFault(typeof value === 'string' || typeof value === 'number' ? String(value) : '');
     case 'int-or-string':
       return typeof value === 'string' || Number.isInteger(value)
         ? undefined
@@ -81,12 +80,12 @@ function checkForm(value: unknown, form: NonNullable<ReturnType<typeof jsonForm>
   }
 }
 
-function isQuantity(text: string): boolean {
+function quantityFault(text: string): string | undefined {
   try {
     parseQuantity(text);
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   labelValue,
   listOf,
   objectOf,
+  parseUrl,
   qualifiedName,
   stringOf,
 } from '../../kube/index.ts';
@@ -18,7 +19,6 @@ import { validateMetadata, validateMetadataUpdate } from '../metadata.ts';
 import { print } from '../print/go-json.ts';
 import { invalidAs } from '../print/invalid.ts';
 import * as shapes from '../print/shapes.ts';
-import { parseUrl } from '../url.ts';
 import { validateModels } from './models.ts';
 
 /** Every fault of a Cluster that is created or updated. */

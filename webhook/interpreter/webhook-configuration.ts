@@ -11,9 +11,10 @@ import {
   objectOf,
   stringOf,
   validateFullyQualifiedDomainName,
+  validateWebhookService,
+  validateWebhookUrl,
 } from '../../kube/index.ts';
 import { objectIn, type Validate, verdictOf } from '../admission.ts';
-import { validateService, validateUrl } from './client-config.ts';
 
 const OPERATIONS = [
   '*',
@@ -76,8 +77,8 @@ function validateClientConfig(config: Record<string, unknown>, path: string): Fi
   const { url, service } = config;
   const hasUrl = typeof url === 'string';
   if (hasUrl === isObject(service)) return [field.required(path, 'exactly one of url or service is required')];
-  if (hasUrl) return validateUrl(url, field.child(path, 'url'));
-  return validateService(objectOf(service), field.child(path, 'service'));
+  if (hasUrl) return validateWebhookUrl(url, field.child(path, 'url'));
+  return validateWebhookService(objectOf(service), field.child(path, 'service'));
 }
 
 function validateVersions(versions: unknown, path: string): FieldError[] {

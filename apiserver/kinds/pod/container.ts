@@ -44,7 +44,7 @@ export function containers(faults: Faults, path: string, pod: PodContext): void 
     uniqueName(faults, at, c, names);
     lifecycle(faults, at, c, pod.spec);
     probes(faults, at, c, pod.spec);
-    restartPolicy(faults, at, c, ['Always', 'OnFailure', 'Never']);
+    restartPolicy(faults, at, c);
   });
   hostPortConflicts(faults, path, list);
 }
@@ -55,8 +55,8 @@ function uniqueName(faults: Faults, at: string, c: Obj, names: Set<string>): voi
   else names.add(name);
 }
 
-function restartPolicy(faults: Faults, at: string, c: Obj, allowed: readonly string[]): void {
-  if (has(c, 'restartPolicy')) oneOf(faults, child(at, 'restartPolicy'), text(c, 'restartPolicy'), allowed);
+function restartPolicy(faults: Faults, at: string, c: Obj): void {
+  if (has(c, 'restartPolicy')) oneOf(faults, child(at, 'restartPolicy'), text(c, 'restartPolicy'), ['Always', 'Never', 'OnFailure']);
   const rules = items(c, 'restartPolicyRules');
   if (rules.length > 0 && !has(c, 'restartPolicy'))
     faults.push(required(child(at, 'restartPolicy'), 'must specify restartPolicy when restart rules are used'));
@@ -69,7 +69,7 @@ export function initContainers(faults: Faults, path: string, pod: PodContext): v
     const at = index(path, i);
     const sidecar = text(c, 'restartPolicy') === 'Always';
     containerCommon(faults, at, c, pod);
-    restartPolicy(faults, at, c, ['Always', 'OnFailure', 'Never']);
+    restartPolicy(faults, at, c);
     const name = text(c, 'name');
     if (name !== '') uniqueName(faults, at, c, names);
     hostPortConflicts(faults, path.replace(/\[\d+\]$/, ''), [c]);
@@ -83,6 +83,12 @@ export function initContainers(faults: Faults, path: string, pod: PodContext): v
   });
 }
 
+/** What a pod may not have, but the template of one may. */
+export function paddedImage(faults: Faults, at: string, c: Obj): void {
+  const image = text(c, 'image');
+  if (image.trim() !== image) faults.push(invalidValue(child(at, 'image'), image, 'must not have leading or trailing whitespace'));
+}
+
 const EPHEMERAL_FORBIDDEN = ['ports', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle', 'resources'];
 
 /** spec.ephemeralContainers: their own rules, and names shared with the others. */
@@ -91,6 +97,7 @@ export function ephemeralContainers(faults: Faults, path: string, pod: PodContex
   items(pod.spec, 'ephemeralContainers').forEach((c, i) => {
     const at = index(path, i);
     containerCommon(faults, at, c, pod);
+    paddedImage(faults, at, c);
     uniqueName(faults, at, c, names);
     const target = text(c, 'targetContainerName');
     if (target !== '' && !names.has(target)) faults.push(fieldNotFound(child(at, 'targetContainerName'), target));
@@ -110,7 +117,6 @@ function containerCommon(faults: Faults, at: string, c: Obj, pod: PodContext): v
   else texts(faults, child(at, 'name'), name, dns1123Label(name));
   const image = text(c, 'image');
   if (image === '') faults.push(required(child(at, 'image')));
-  else if (image.trim() !== image) faults.push(invalidValue(child(at, 'image'), image, 'must not have leading or trailing whitespace'));
   terminationPolicy(faults, at, c);
   ports(faults, child(at, 'ports'), items(c, 'ports'));
   items(c, 'env').forEach((e, i) => {

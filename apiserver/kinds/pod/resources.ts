@@ -73,7 +73,10 @@ function isExtended(name: string): boolean {
 /** A name as key of requests and limits of containers. */
 export function containerResourceName(faults: Faults, path: string, name: string): void {
   resourceName(faults, path, name);
-  if (name.includes('/')) return;
+  if (name.includes('/')) {
+    if (!isNative(name) && !isExtended(name)) faults.push(invalidValue(path, name, "doesn't follow extended resource name standard"));
+    return;
+  }
   if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name))
     faults.push(invalidValue(path, name, 'must be a standard resource for containers'));
 }

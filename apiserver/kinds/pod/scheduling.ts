@@ -13,7 +13,6 @@ import {
   required,
   texts,
 } from '../checks.ts';
-import { printGo } from '../go-print.ts';
 import { type Faults, has, items, number, type Obj, optional, strings, sub, text } from '../read.ts';
 
 const RANGE = 'must be in the range 1-100';
@@ -166,8 +165,7 @@ function toleration(faults: Faults, at: string, t: Obj): void {
     const bad = labelValue(value);
     if (bad.length > 0) faults.push(invalidValue(child(at, 'operator'), value, bad.join(';')));
   } else if (operator === 'Exists') {
-    if (value !== '')
-      faults.push(invalidValue(child(at, 'operator'), printGo('Toleration', t), "value must be empty when `operator` is 'Exists'"));
+    if (value !== '') faults.push(invalidValue(child(at, 'operator'), value, "value must be empty when `operator` is 'Exists'"));
   } else faults.push(notSupported(child(at, 'operator'), operator, ['Equal', 'Exists']));
   taintEffect(faults, child(at, 'effect'), effect, true);
 }

@@ -137,9 +137,9 @@ function hostNetworkPorts(faults: Faults, path: string, spec: Obj): void {
       if (hostPort !== 0 && hostPort !== number(p, 'containerPort'))
         faults.push(
           invalidValue(
-            child(index(child(index(child(path, 'containers'), i), 'ports'), j), 'containerPort'),
-            number(p, 'containerPort'),
-            'must match `hostPort` when `hostNetwork` is true',
+            child(index(child(index(child(path, 'containers'), i), 'ports'), j), 'hostPort'),
+            hostPort,
+            'must match `containerPort` when `hostNetwork` is true',
           ),
         );
     });

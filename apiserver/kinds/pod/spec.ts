@@ -190,7 +190,7 @@ function operatingSystem(faults: Faults, path: string, spec: Obj): void {
   const os = optional(spec, 'os');
   if (!os) return;
   const name = text(os, 'name');
-  if (name === '') faults.push(required(child(path, 'name'), 'cannot be empty'));
+  if (name === '') faults.push(required(child(path, 'name')));
   else if (name !== 'linux' && name !== 'windows') faults.push(notSupported(path, name, ['linux', 'windows']));
   const parent = path.slice(0, -'.os'.length);
   const foreign = (at: string, o: Obj, keys: readonly string[], other: string): void => {

@@ -94,7 +94,8 @@ function volumeSource(faults: Faults, at: string, v: Obj): void {
     const source = optional(v, key);
     if (!source) continue;
     if (seen) {
-      faults.push(forbiddenField(child(at, key), 'may not specify more than 1 volume type'));
+      // So the reference spells it here.
+      faults.push(forbiddenField(child(at, key === 'downwardAPI' ? 'downwarAPI' : key), 'may not specify more than 1 volume type'));
       continue;
     }
     seen = true;

@@ -1,25 +1,4 @@
-// Addresses as text: the canonical form, and what Go's parser says of a wrong one.
-import type { Address } from '../../kube/index.ts';
-
-/** The canonical text: RFC 5952 for IPv6. */
-export function printAddress({ bytes }: Address): string {
-  if (bytes.length === 4) return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, i) => (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16));
-  const run = longestZeros(groups);
-  if (!run) return groups.join(':');
-  return `${groups.slice(0, run.start).join(':')}::${groups.slice(run.start + run.length).join(':')}`;
-}
-
-function longestZeros(groups: readonly string[]): { readonly start: number; readonly length: number } | undefined {
-  let best: { start: number; length: number } | undefined;
-  for (let i = 0; i < groups.length; i++) {
-    let n = 0;
-    while (groups[i + n] === '0') n++;
-    if (n > 1 && n > (best?.length ?? 0)) best = { start: i, length: n };
-    i += n;
-  }
-  return best;
-}
+// What Go's parser says of a wrong address.
 
 /** `ParseAddr("x"): why`, or undefined where the text looks like an address. */
 export function addressFault(text: string): string | undefined {
