@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { eventually } from './expect.ts';
 import { type Access, Http } from './http.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+export const PROGRAM = join(import.meta.dirname, '../../dist/cli/main.js');
 
 export interface Running {
   readonly http: Http;
@@ -26,13 +26,15 @@ export interface Server extends Running {
 }
 
 /** Starts a control plane and waits until it is ready. */
-export async function startServer(o: { readonly port?: number; readonly dir?: string } = {}): Promise<Server> {
+export async function startServer(
+  o: { readonly port?: number; readonly dir?: string; readonly flags?: readonly string[] } = {},
+): Promise<Server> {
   const dir = o.dir ?? mkdtempSync(join(tmpdir(), 'flotilla-conformance-'));
   const home = join(dir, 'home');
   const port = o.port ?? (await freePort());
   const logFile = join(dir, 'server.log');
   const log = openSync(logFile, 'a');
-  const args = [join(ROOT, 'dist/cli/main.js'), 'up', '--home', home, '--port', String(port), '--log-level', 'warn'];
+  const args = [PROGRAM, 'up', '--home', home, '--port', String(port), '--log-level', 'warn', ...(o.flags ?? [])];
   const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
   const kubeconfig = join(home, 'karmada.config');
   const http = await ready(kubeconfig, child, logFile);
@@ -85,7 +87,7 @@ async function ready(kubeconfig: string, child: ChildProcess, logFile: string): 
   );
 }
 
-function ended(child: ChildProcess): Promise<void> {
+export function ended(child: ChildProcess): Promise<void> {
   return new Promise(resolve => {
     if (child.exitCode !== null) return resolve();
     child.once('exit', () => resolve());
@@ -94,7 +96,7 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Address and credentials of the administrator's kubeconfig. */
-function accessOf(kubeconfig: string): Access {
+export function accessOf(kubeconfig: string): Access {
   const config = parse(readFileSync(kubeconfig, 'utf8')) as {
     clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
     users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];

@@ -1,4 +1,4 @@
-// Group G, the other clients: 113 to 117, 120 to 126, as they send it.
+// Group G, the other clients: 113 to 117, 121 to 123, 125, 126, as they send it.
 
 import { encodeProtobuf, systemClock } from '../../../kube/index.ts';
 import { clientNode, raw } from '../check.ts';

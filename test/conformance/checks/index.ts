@@ -17,7 +17,9 @@ import { clientChecks } from './g-clients.ts';
 import { helmChecks } from './g-helm.ts';
 import { accessChecks } from './h-access.ts';
 import { admissionChecks } from './h-admission.ts';
+import { flagChecks } from './h-flags.ts';
 import { limitChecks } from './h-limits.ts';
+import { memberChecks } from './i-members.ts';
 import { planeChecks } from './i-plane.ts';
 
 export const CHECKS: readonly Check[] = [
@@ -38,6 +40,8 @@ export const CHECKS: readonly Check[] = [
   ...helmChecks,
   ...accessChecks,
   ...admissionChecks,
+  ...flagChecks,
   ...limitChecks,
+  ...memberChecks,
   ...planeChecks,
 ];
