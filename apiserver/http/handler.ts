@@ -30,13 +30,15 @@ export async function handle(
     gone,
     encoding: 'json',
   };
+  let closed = false;
   response.on('close', () => {
+    closed = true;
     if (!response.writableFinished) gone.abort(ENDED);
   });
   try {
     await route(parts, x);
   } catch (fault) {
-    if (response.destroyed) return;
+    if (closed) return;
     const error = isTooDeep(fault) ? tooLarge('the object is nested too deeply') : fault;
     if (!isStatusError(error))
       parts.log.error(
