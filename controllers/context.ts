@@ -3,6 +3,7 @@ import type { FeatureGates } from '../crds/index.ts';
 import type { InterpreterLayer } from '../interpreter/index.ts';
 import type { Client, Clock, ControllerOptions, EventRecorder, Logger } from '../kube/index.ts';
 import type { Backlog } from './backlog.ts';
+import type { MemberVersions } from './execution/versions.ts';
 import type { Members } from './members.ts';
 import type { ControllerManagerOptions } from './options.ts';
 import type { RestMapper } from './rest-mapper.ts';
@@ -23,6 +24,8 @@ export interface ControllerContext {
   readonly options: ControllerManagerOptions;
   /** What waits between a binding and the members. */
   readonly backlog: Backlog;
+  /** The versions of member objects whose status was told when they were applied. */
+  readonly reported: MemberVersions;
   /** What every work queue and reconcile has in common. */
   readonly runtime: ControllerRuntime;
 }

@@ -10,7 +10,7 @@ import {
   works,
 } from '../crds/index.ts';
 import { nativeLayer } from '../interpreter/index.ts';
-import { type AnyObject, at, type Clock, eventRecorder, resource, simulatedClock } from '../kube/index.ts';
+import { type AnyObject, at, type Clock, eventRecorder, informer, resource, simulatedClock } from '../kube/index.ts';
 import { controllers } from './manager.ts';
 import { MemoryServer } from './memory-server.ts';
 
@@ -123,6 +123,28 @@ describe('the controllers together', () => {
     expect(at(copy, 'spec', 'replicas')).toBe(2);
     const [work] = hub.all(works).filter(w => w.metadata.labels?.['resourcebinding.karmada.io/permanent-id']);
     expect(at(work, 'status', 'conditions', 1)).toMatchObject({ type: 'Applied', status: 'True' });
+  });
+
+  it('tell what an object says about itself together with its being applied, and what it says later', async () => {
+    const { hub, member, clock, settle } = await plane();
+    const told: unknown[] = [];
+    const copy = informer({ client: hub.client, clock, resource: works });
+    copy.subscribe(({ object, old }) => {
+      if (old && object.status?.manifestStatuses)
+        told.push([at(object, 'status', 'conditions', 1, 'type'), at(object, 'status', 'manifestStatuses', 0)]);
+    });
+    void copy.run(stop?.signal ?? AbortSignal.abort());
+    await hub.client.create(propagationPolicies, policy as never);
+    await hub.client.create(deployments, deployment);
+    await settle();
+    await schedule(hub, [{ name: 'm1', replicas: 2 }]);
+    await settle();
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatchObject(['Applied', { health: 'Unhealthy' }]);
+    const applied = await member.client.get(deployments, { namespace: 'shop', name: 'web' });
+    await member.client.update(deployments, { ...applied, status: { replicas: 2 } }, { subresource: 'status' });
+    await settle();
+    expect(told.at(-1)).toMatchObject(['Applied', { status: { replicas: 2 } }]);
   });
 
   it('report the status of the members up to the template', async () => {

@@ -33,6 +33,7 @@ import { endpointSliceController } from './endpointslice/index.ts';
 import { endpointSliceCollectController } from './endpointslice-collect/index.ts';
 import { endpointSliceDispatchController } from './endpointslice-dispatch/index.ts';
 import { executionController } from './execution/index.ts';
+import { MemberVersions } from './execution/versions.ts';
 import { federatedHPAController } from './federated-hpa/index.ts';
 import { gracefulEvictionControllers } from './graceful-eviction/index.ts';
 import { hpaScaleTargetMarker } from './hpa-scale-target-marker/index.ts';
@@ -157,6 +158,7 @@ function contextOf(config: ControllersConfig, signal: AbortSignal): ControllerCo
     gates,
     options,
     backlog: new Backlog(),
+    reported: new MemberVersions(),
     runtime: runtimeOf(config, options),
   };
 }

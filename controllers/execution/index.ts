@@ -7,6 +7,7 @@ import type { ControllerContext } from '../context.ts';
 import { memberLanes } from '../member-lanes.ts';
 import type { Member } from '../members.ts';
 import { RESUME_ANNOTATION } from '../sync-record.ts';
+import { firstReport } from '../work-status/first-report.ts';
 import { updateFresh } from '../writing.ts';
 import { type CleanUpOptions, deleteManifests, releaseManifests } from './clean-up.ts';
 import { workToSync } from './member-events.ts';
@@ -94,14 +95,16 @@ function executionSteps(context: ControllerContext, versions: MemberVersions): E
     },
     async sync(manifest, cluster, signal) {
       const resource = await resourceFor(manifest, signal);
-      await syncManifest(manifest, resource, { member: memberOf(cluster), interpreters, versions }, signal);
+      return syncManifest(manifest, resource, { member: memberOf(cluster), interpreters, versions }, signal);
     },
     deleteAll: (work, cluster, signal) => deleteManifests(work, cleanUp(cluster), signal),
     releaseAll: (work, cluster, signal) => releaseManifests(work, cleanUp(cluster), signal),
-    async setConditions(work, conditions, signal) {
+    async setConditions(work, conditions, written, signal) {
+      const report = await firstReport(context, work, written, signal);
       const now = timestamp(clock.now());
-      const change = (present: Work): Work => withWorkConditions(present, conditions, now);
+      const change = (present: Work): Work => withWorkConditions(report.add(present), conditions, now);
       await updateFresh(target, keyOf(work), { cached: work, change, subresource: 'status' }, signal);
+      report.done();
     },
     async removeFinalizer(work, signal) {
       const change = (present: Work): Work => {

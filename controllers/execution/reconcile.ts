@@ -18,10 +18,17 @@ export interface ExecutionSteps {
   readonly recorder: EventRecorder;
   /** Throws where the cluster is not known. */
   readonly cluster: (name: string) => Cluster;
-  readonly sync: (manifest: AnyObject, cluster: Cluster, signal: AbortSignal) => Promise<void>;
+  /** The object as it was written; undefined where nothing was. */
+  readonly sync: (manifest: AnyObject, cluster: Cluster, signal: AbortSignal) => Promise<AnyObject | undefined>;
   readonly deleteAll: (work: Work, cluster: Cluster, signal: AbortSignal) => Promise<void>;
   readonly releaseAll: (work: Work, cluster: Cluster, signal: AbortSignal) => Promise<void>;
-  readonly setConditions: (work: Work, conditions: readonly WorkCondition[], signal: AbortSignal) => Promise<void>;
+  /** `written` is what the member answered: what it says about itself is told with the conditions, where it can be. */
+  readonly setConditions: (
+    work: Work,
+    conditions: readonly WorkCondition[],
+    written: readonly AnyObject[],
+    signal: AbortSignal,
+  ) => Promise<void>;
   readonly removeFinalizer: (work: Work, signal: AbortSignal) => Promise<void>;
 }
 
@@ -36,7 +43,7 @@ export async function reconcileWork(work: Work, o: ExecutionSteps, signal: Abort
   if (dispatching) o.recorder.event(work, 'Normal', eventReasons.workDispatching, dispatching.message);
   const toShow = dispatching ? [dispatching] : [];
   if (work.spec.suspendDispatching || !isReady(cluster)) {
-    if (dispatching) await o.setConditions(work, toShow, signal);
+    if (dispatching) await o.setConditions(work, toShow, [], signal);
     if (work.spec.suspendDispatching) return;
     throw new Error(`cluster(${name}) not ready`);
   }
@@ -67,10 +74,12 @@ async function syncAll({ work, cluster, toShow }: Sync, o: ExecutionSteps, signa
   const name = cluster.metadata.name ?? '';
   const manifests = manifestsOf(work);
   const errors: unknown[] = [];
+  const written: AnyObject[] = [];
   for (const manifest of manifests) {
     const title = `${manifest.metadata.namespace ?? ''}/${manifest.metadata.name}`;
     try {
-      await o.sync(manifest, cluster, signal);
+      const object = await o.sync(manifest, cluster, signal);
+      if (object) written.push(object);
       tell(o.recorder, manifest, ['Normal', eventReasons.syncSucceed, `Successfully applied resource(${title}) to cluster ${name}`]);
     } catch (error) {
       signal.throwIfAborted();
@@ -83,12 +92,12 @@ async function syncAll({ work, cluster, toShow }: Sync, o: ExecutionSteps, signa
   if (errors.length > 0) {
     const text = aggregatedText(errors);
     const condition = notAppliedCondition(manifests.length - errors.length, manifests.length, text);
-    await o.setConditions(work, [...toShow, condition], signal);
+    await o.setConditions(work, [...toShow, condition], [], signal);
     const message = `Failed to sync work(${namespace}/${workName}) to cluster(${name}), err: ${text}`;
     o.recorder.event(work, 'Warning', eventReasons.syncFailed, message);
     throw new Error(message, { cause: errors[0] });
   }
-  await o.setConditions(work, [...toShow, appliedCondition], signal);
+  await o.setConditions(work, [...toShow, appliedCondition], written, signal);
   o.recorder.event(work, 'Normal', eventReasons.syncSucceed, `Sync work(${namespace}/${workName}) to cluster(${name}) successful.`);
 }
 

@@ -14,14 +14,20 @@ export interface SyncOptions {
 
 const ATTEMPTS = 5;
 
-/** Throws where the object belongs to somebody else or the member refuses it. */
-export async function syncManifest(manifest: AnyObject, resource: Resource, o: SyncOptions, signal: AbortSignal): Promise<void> {
+/** The object as the member has written it; undefined where there was nothing to write. Throws where it belongs to somebody else or the member refuses it. */
+export async function syncManifest(
+  manifest: AnyObject,
+  resource: Resource,
+  o: SyncOptions,
+  signal: AbortSignal,
+): Promise<AnyObject | undefined> {
   for (let attempt = 1; ; attempt++) {
     const present = attempt === 1 ? await atFirst(manifest, resource, o, signal) : await live(manifest, resource, o.member, signal);
     try {
-      const written = present ? await update(manifest, present, resource, o, signal) : await create(manifest, resource, o, signal);
-      if (written) o.versions.record(o.member.name, { ...written, apiVersion: manifest.apiVersion, kind: manifest.kind });
-      return;
+      const now = present ? await update(manifest, present, resource, o, signal) : await create(manifest, resource, o, signal);
+      const typed = { ...now, apiVersion: manifest.apiVersion, kind: manifest.kind };
+      o.versions.record(o.member.name, typed);
+      return now === present ? undefined : typed;
     } catch (error) {
       const again =
         isStatusError(error, 'Conflict') || isStatusError(error, 'AlreadyExists') || (present && isStatusError(error, 'NotFound'));

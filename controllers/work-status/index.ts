@@ -6,12 +6,12 @@ import {
   clusters,
   conditionTypes,
   executionSpace,
-  type ManifestStatus,
   type Work,
   works,
 } from '../../crds/index.ts';
 import {
   type AnyObject,
+  apiVersionOf,
   controller,
   equal,
   fromInformer,
@@ -19,6 +19,7 @@ import {
   keyText,
   parseKey,
   periodic,
+  type Resource,
   type Runnable,
   type Source,
 } from '../../kube/index.ts';
@@ -29,7 +30,7 @@ import { manifestsOf } from '../execution/clean-up.ts';
 import { memberLanes } from '../member-lanes.ts';
 import { resourceId } from '../members.ts';
 import { updateFresh } from '../writing.ts';
-import { reflectManifest } from './reflect.ts';
+import { reflectManifest, withManifestStatus } from './reflect.ts';
 
 export function workStatusControllers(context: ControllerContext): Runnable[] {
   const { clock, log, informers, options } = context;
@@ -91,29 +92,35 @@ async function openCopies({ members, mapper, informers }: ControllerContext, wor
 const SEPARATOR = '|';
 
 /** Every change of an object that names an execution space; the key says where to find it. */
-function memberSource({ members }: ControllerContext): Source {
+function memberSource({ members, reported }: ControllerContext): Source {
   return {
     synced: Promise.resolve(),
     start: enqueue =>
       members.subscribe(({ cluster, resource, change }) => {
         const { object, old, type, initial } = change;
+        if (type === 'deleted') reported.drop(cluster, typed(object, resource));
         if (type === 'updated' && old && equal(old, object)) return;
         const namespace = object.metadata.annotations?.[annotations.workNamespace] ?? '';
         if (clusterOfExecutionSpace(namespace) === undefined) return;
-        const apiVersion = resource.group ? `${resource.group}/${resource.version}` : resource.version;
-        enqueue([cluster, apiVersion, resource.kind, keyText(keyOf(object))].join(SEPARATOR), { priority: initial ? -100 : 0 });
+        enqueue([cluster, apiVersionOf(resource), resource.kind, keyText(keyOf(object))].join(SEPARATOR), { priority: initial ? -100 : 0 });
       }),
   };
 }
 
+/** Objects out of lists need not say what they are. */
+const typed = (object: AnyObject, resource: Resource): AnyObject =>
+  object.kind ? object : { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind };
+
 async function reflectObject(context: ControllerContext, key: string, signal: AbortSignal): Promise<void> {
-  const { members, mapper, hub, clock, informers, interpreters, recorder } = context;
+  const { members, mapper, hub, clock, informers, interpreters, recorder, reported } = context;
   const [cluster = '', apiVersion = '', kind = '', name = ''] = key.split(SEPARATOR);
   const member = members.get(cluster);
   if (!member) return;
-  const found = member.informer(await mapper.resourceFor(apiVersion, kind, signal)).get(parseKey(name));
+  const resource = await mapper.resourceFor(apiVersion, kind, signal);
+  const found = member.informer(resource).get(parseKey(name));
   if (!found) return;
-  const object: AnyObject = found.kind ? found : { ...found, apiVersion, kind };
+  const object = typed(found, resource);
+  if (reported.get(cluster, object) === object.metadata.resourceVersion) return;
   const { [annotations.workNamespace]: namespace = '', [annotations.workName]: workName = '' } = object.metadata.annotations ?? {};
   if (clusterOfExecutionSpace(namespace) !== cluster) return;
   const work = informers.of(works).get({ namespace, name: workName });
@@ -123,12 +130,7 @@ async function reflectObject(context: ControllerContext, key: string, signal: Ab
   await updateFresh(
     target,
     { namespace, name: workName },
-    { cached: work, change: withManifestStatus(item), subresource: 'status' },
+    { cached: work, change: present => withManifestStatus(present, item), subresource: 'status' },
     signal,
   );
 }
-
-const withManifestStatus =
-  (item: ManifestStatus) =>
-  (work: Work): Work =>
-    equal(work.status?.manifestStatuses, [item]) ? work : { ...work, status: { ...work.status, manifestStatuses: [item] } };

@@ -1,7 +1,7 @@
 // What one member object says about itself (specification §4.7): its status as the interpreter of its kind reads it, and whether it is healthy.
 import { eventReasons, type ManifestStatus, type Work } from '../../crds/index.ts';
 import type { InterpreterLayer } from '../../interpreter/index.ts';
-import { type AnyObject, type EventRecorder, parseApiVersion } from '../../kube/index.ts';
+import { type AnyObject, type EventRecorder, equal, parseApiVersion } from '../../kube/index.ts';
 
 export interface ReflectOptions {
   readonly interpreters: InterpreterLayer;
@@ -15,6 +15,10 @@ export async function reflectManifest(work: Work, member: AnyObject, o: ReflectO
   const health = await interpretHealth(work, member, o, signal);
   return { identifier, ...(status === undefined ? {} : { status: status as Record<string, unknown> }), health };
 }
+
+/** The Work with that item; the very same Work where it has it. */
+export const withManifestStatus = (work: Work, item: ManifestStatus): Work =>
+  equal(work.status?.manifestStatuses, [item]) ? work : { ...work, status: { ...work.status, manifestStatuses: [item] } };
 
 function identify(work: Work, { apiVersion, kind, metadata }: AnyObject): ManifestStatus['identifier'] {
   const { namespace, name = '' } = metadata;
