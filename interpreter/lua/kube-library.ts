@@ -46,10 +46,19 @@ function podTemplate(value: unknown): PodTemplate {
   return asMessage('api.core.v1.PodTemplateSpec', settleEmpties(value, []));
 }
 
+/** Each character in its other case; one that would become several keeps its form, or its first letter. */
+function eachCharacter(text: unknown, change: (character: string) => readonly string[]): string {
+  const single = (c: string): string => {
+    const changed = change(c);
+    return changed.length === 1 ? (changed[0] ?? c) : c === '\u0130' ? 'i' : c;
+  };
+  return Array.from(String(text), single).join('');
+}
+
 /** Texts beyond ASCII change their case here. */
 const TEXT_FUNCTIONS = {
-  upper: (args: readonly Argument[]) => String(args[0]?.value).toUpperCase(),
-  lower: (args: readonly Argument[]) => String(args[0]?.value).toLowerCase(),
+  upper: (args: readonly Argument[]) => eachCharacter(args[0]?.value, c => [...c.toUpperCase()]),
+  lower: (args: readonly Argument[]) => eachCharacter(args[0]?.value, c => [...c.toLowerCase()]),
 };
 
 const FUNCTIONS: Readonly<Record<string, (args: readonly Argument[]) => unknown>> = {

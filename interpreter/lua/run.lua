@@ -1,7 +1,19 @@
 -- Results as JSON. A table is a list (keys 1..n) or an object (string keys), and may occur once.
 local WRAP = "json: error calling MarshalJSON for type json.jsonValue: "
 local escapes = { ['"'] = '\\"', ["\\"] = "\\\\" }
+-- Each byte that belongs to no character becomes one U+FFFD.
+local function whole_characters(s)
+  local out, at = {}, 1
+  while at <= #s do
+    local good, bad_at = length_of(s, at)
+    if good then break end
+    out[#out + 1] = sub(s, at, bad_at - 1) .. "\u{fffd}"
+    at = bad_at + 1
+  end
+  return concat(out) .. sub(s, at)
+end
 function json_text(s)
+  if not length_of(s) then s = whole_characters(s) end
   return '"' .. raw.string.gsub(s, '[%c"\\\127]', function(c) return escapes[c] or format("\\u%04x", byte(c)) end) .. '"'
 end
 local function json_number(n)

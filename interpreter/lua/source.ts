@@ -1,6 +1,7 @@
-// Lua 5.1 source for a Lua 5.4 machine. Two differences cannot be bridged at run time, so the text is rewritten token by token:
-// numbers are always floating point (`1` becomes `1.0`), and `..` calls our own concatenation, which prints numbers as 5.1 scripts
-// expect (`a << CAT << b`: shifts bind just below `..`, and CAT carries the metamethods). Lines stay where they are.
+// Lua 5.1 source for a Lua 5.4 machine. Three differences cannot be bridged at run time, so the text is rewritten token by token:
+// numbers are always floating point (`1` becomes `1.0`); `..` calls our own concatenation, which prints numbers as 5.1 scripts expect
+// (`a << CAT << b`: shifts bind just below `..`, and CAT carries the metamethods); and `#` calls our own length, which counts what lies
+// beyond a gap (`CAT ^ a` binds as `#a` does). Lines stay where they are.
 
 /** The local name through which a chunk reaches the concatenation object; it arrives as the chunk's argument. */
 const CONCAT = '__concat__';
@@ -41,6 +42,7 @@ export function rewrite(script: string): string {
     if (hex) out += `${Number(hex)}.0`;
     else if (number) out += /^\d+$/.test(number) ? `${number}.0` : number;
     else if (dots === '..') out += ` <<${CONCAT}<< `;
+    else if (token === '#') out += ` ${CONCAT}^`;
     else out += quote && QUOTED.test(token) ? plainEscapes(token) : token;
     if (!comment && !space) before = token;
   }
@@ -49,9 +51,12 @@ export function rewrite(script: string): string {
 
 const QUOTED = /^["']/;
 
-/** Lua 5.1 reads an escape it does not know as the character itself. */
+/** Lua 5.1 reads an escape it does not know as the character itself, and of a number above 255 the low byte. */
 function plainEscapes(text: string): string {
-  return text.replace(/\\([\s\S])/g, (sequence, c: string) => (/[abfnrtv\\"'\n0-9]/.test(c) ? sequence : c));
+  return text.replace(/\\(\d{1,3}|[\s\S])/g, (sequence, c: string) => {
+    if (/^\d/.test(c)) return `\\${String(Number(c) & 255).padStart(3, '0')}`;
+    return /[abfnrtv\\"'\n]/.test(c) ? sequence : c;
+  });
 }
 
 /** Operators that later Lua versions added: `//`, and shifts in two tokens. */

@@ -22,7 +22,8 @@ export type LuaAnswer = string;
 const MEMORY_BYTES = 64 * 1024 * 1024;
 const REMEMBERED_SCRIPTS = 256;
 
-const prelude = ['operators', 'libraries', 'run'].map(part => readFileSync(new URL(`./${part}.lua`, import.meta.url), 'utf8')).join('\n');
+const PARTS = ['operators', 'patterns', 'format', 'strings', 'tables', 'environment', 'run'];
+const prelude = PARTS.map(part => readFileSync(new URL(`./${part}.lua`, import.meta.url), 'utf8')).join('\n');
 const factory = new LuaFactory();
 const rewritten = new Map<string, string>();
 
