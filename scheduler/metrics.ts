@@ -5,6 +5,7 @@ import { timedPlugins } from './framework/timed.ts';
 import type { Trigger } from './triggers.ts';
 
 const BUCKETS = exponentialBuckets(0.001, 2, 15);
+const EXTENSION_BUCKETS = exponentialBuckets(0.0001, 2, 12);
 const PLUGIN_BUCKETS = exponentialBuckets(0.00001, 1.5, 20);
 /** One cycle in so many is measured plugin by plugin. */
 const PLUGIN_SAMPLE = 10;
@@ -15,21 +16,14 @@ export type QueueEvent = 'BindingAdd' | 'BindingUpdate' | 'ClusterChanged' | 'Sc
 /** Steps of a cycle in their order. */
 export type Step = 'Filter' | 'Score' | 'Select' | 'AssignReplicas';
 
-/** Names of the reference for what made a binding be scheduled. */
-const TYPES: Readonly<Record<Trigger, string>> = {
-  placementChanged: 'PolicyChanged',
-  replicasChanged: 'ScaleSchedule',
-  rescheduleRequested: 'Reschedule',
-  always: 'ReconcileSchedule',
-  targetTerminating: 'ReconcileSchedule',
-  none: 'AvoidSchedule',
-};
+/** The reference tells only these two apart (specification §1.3). */
+const typeOf = (trigger: Trigger): string => (trigger === 'replicasChanged' ? 'ScaleSchedule' : 'ReconcileSchedule');
 
 export interface SchedulerMetrics {
   queued(event: QueueEvent): void;
   /** For one cycle: the plugins to run, and what to call at the end of each step. */
   cycle(plugins: readonly SchedulerPlugin[]): { readonly plugins: readonly SchedulerPlugin[]; readonly lap: (step: Step) => void };
-  /** A binding was decided about and written. */
+  /** A cycle ran and was written; a binding for which none was due counts for nothing. */
   attempted(trigger: Trigger, o: { readonly failed: boolean; readonly since: number }): void;
 }
 
@@ -63,7 +57,7 @@ export function schedulerMetrics(metrics: Metrics, clock: Clock, sizes: () => Si
     name: `${PREFIX}_framework_extension_point_duration_seconds`,
     help: 'How long all plugins of an extension point take.',
     labels: ['extension_point', 'result'],
-    buckets: BUCKETS,
+    buckets: EXTENSION_BUCKETS,
   });
   const execution = metrics.histogram({
     name: `${PREFIX}_plugin_execution_duration_seconds`,
@@ -92,7 +86,8 @@ export function schedulerMetrics(metrics: Metrics, clock: Clock, sizes: () => Si
       return { plugins: timed?.plugins ?? plugins, lap };
     },
     attempted(trigger, { failed, since }) {
-      const labels = [failed ? 'error' : 'success', TYPES[trigger]];
+      if (trigger === 'none') return;
+      const labels = [failed ? 'error' : 'scheduled', typeOf(trigger)];
       attempts.of(...labels).add();
       whole.of(...labels).observe((clock.monotonic() - since) / 1000);
     },

@@ -158,7 +158,7 @@ describe('selection by region', () => {
 
   it('51 takes the best of each region first, then fills up', () => {
     const chosen = select(eight, 0, { replicaScheduling: divided, spreadConstraints: [field('region', 1, 3), field('cluster', 6, 8)] });
-    expect([...chosen].sort()).toEqual(['m1', 'm2', 'm3', 'm4', 'm5', 'm6']);
+    expect(chosen).toEqual(['m1', 'm5', 'm2', 'm6', 'm3', 'm4']);
   });
 
   it('52 prefers the region with clusters enough', () => {

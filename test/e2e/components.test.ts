@@ -129,7 +129,7 @@ describe('components in processes of their own', () => {
     expect(text).toMatch(/controller_runtime_reconcile_total\{controller="execution-controller",result="success"\} [1-9]/);
     expect(text).toContain('cluster_ready_state{member_cluster="member1"} 1');
     expect(await fetched('scheduler metrics', '/metrics')).toMatch(
-      /karmada_scheduler_schedule_attempts_total\{result="success",[^}]*\} [1-9]/,
+      /karmada_scheduler_schedule_attempts_total\{result="scheduled",[^}]*\} [1-9]/,
     );
   });
 
