@@ -6,7 +6,7 @@ set -euo pipefail
 home=${FLOTILLA_HOME:-$HOME/.flotilla} delete=no
 while [ $# -gt 0 ]; do
   case $1 in
-    --home) home=$(realpath -m "${2:?--home needs a directory}"); shift ;;
+    --home) [ -n "${2:-}" ] || { echo "--home needs a directory: see hack/local-down.sh --help" >&2; exit 2; }; home=$(realpath -m "$2"); shift ;;
     --delete-data) delete=yes ;;
     -h | --help) sed -n '2,3s/^# \?//p' "$0"; exit 0 ;;
     *) echo "local-down.sh: there is no option $1: see hack/local-down.sh --help" >&2; exit 2 ;;

