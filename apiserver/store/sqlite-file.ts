@@ -85,8 +85,16 @@ export class SqliteFile {
     this.#insertAll(rows);
   }
 
-  /** Every present value, in no particular order, in chunks of about `bytes`. */
+  /** Every present value, in no particular order, in chunks of about `bytes`; a page that cannot be read shows only here. */
   *present(bytes: number): Generator<StoredValue[]> {
+    try {
+      yield* this.#present(bytes);
+    } catch (error) {
+      throw explain(error, this.#db.name);
+    }
+  }
+
+  *#present(bytes: number): Generator<StoredValue[]> {
     const newest = new Map<string, number>();
     for (const row of this.#db.prepare('SELECT id, key FROM log ORDER BY id').iterate() as IterableIterator<LogRow>)
       newest.set(row.key, row.id);

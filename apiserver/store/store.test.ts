@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -117,6 +117,20 @@ describe('a sqlite store on disk', () => {
     const holder = await openSqlite(held);
     await expect(openSqlite(held)).rejects.toThrow(new RegExp(`in use by another Flotilla \\(process ${process.pid}\\)`));
     await holder.close();
+  });
+
+  it('names the file and the way out where a page in the middle is broken, and leaves the file as it is', async () => {
+    const file = newFile();
+    const store = await openSqlite(file);
+    await Promise.all(Array.from({ length: 500 }, (_, i) => store.commit([put(`k${i}`, 0, 'v'.repeat(1000))])));
+    await store.close();
+    const bytes = readFileSync(file);
+    const broken = bytes.fill(0xff, 16384 * 8, 16384 * 16);
+    writeFileSync(file, broken);
+    const opened = await openSqlite(file);
+    await expect(opened.load(() => undefined)).rejects.toThrow(`${file} is not a readable database`);
+    await opened.close();
+    expect(readFileSync(file).equals(broken)).toBe(true);
   });
 
   it('says which key is missing when it cannot read what it holds', async () => {
