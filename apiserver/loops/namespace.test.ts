@@ -28,7 +28,7 @@ const protection: AdmissionPlugin = {
 const conditionOf = (namespace: AnyObject | undefined, type: string): unknown =>
   listOf(at(namespace, 'status', 'conditions')).find(c => at(c, 'type') === type);
 
-test('a namespace with an object that may not be deleted loses the rest, says why it stays, and goes once it may', async () => {
+test('a namespace loses its contents after a moment, where an object may not be deleted the rest, says why it stays, and goes once it may', async () => {
   const clock = simulatedClock();
   plane = await memoryServer({ clock, plugins: () => [protection] });
   const { client } = plane;
@@ -38,6 +38,9 @@ test('a namespace with an object that may not be deleted loses the rest, says wh
   await client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...namespaced, labels: { protected: 'yes' } } });
   await client.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'space', name: 'other' } });
   await client.delete(NAMESPACES, space);
+  await clock.advance(4000);
+  expect(await getOrUndefined(client, SECRETS, { namespace: 'space', name: 'other' })).toBeDefined();
+  await clock.advance(1000);
   const present = (): Promise<AnyObject | undefined> => getOrUndefined(client, NAMESPACES, space);
   await expect
     .poll(async () => conditionOf(await present(), 'NamespaceDeletionContentFailure'))

@@ -16,6 +16,8 @@ import { deletionConditions, type Emptied, type Remaining, withOldTimes } from '
 
 const NAME = 'namespace-controller';
 const FINALIZER = 'kubernetes';
+/** How long a namespace keeps its contents once it terminates, as in the reference: clients count on a moment to finish what they had begun. */
+const GRACE_MS = 5000;
 const RECHECK_MS = 500;
 /** What was refused is not asked again at once: somebody has to allow it first. */
 const REFUSED_MS = 5000;
@@ -55,7 +57,7 @@ function terminatingNamespaces(core: Core): Source {
         const uid = metadata.uid ?? '';
         if (!metadata.deletionTimestamp || known.has(uid)) return;
         known.add(uid);
-        enqueue(metadata.name ?? '');
+        enqueue(metadata.name ?? '', { afterMs: GRACE_MS });
       };
       for (const entry of served.collection.list({ namespace: '', accept: () => true }).entries) consider(entry.object);
       return served.collection.subscribe('', event => {

@@ -1,5 +1,5 @@
 // The template of a Deployment that is scaled in its members follows the sum that they report (specification §8.10).
-import { bindingName, labels, type ResourceBinding, resourceBindings } from '../../crds/index.ts';
+import { bindingName, labels, resourceBindings } from '../../crds/index.ts';
 import {
   type AnyObject,
   at,
@@ -13,6 +13,7 @@ import {
 } from '../../kube/index.ts';
 import type { ControllerContext } from '../context.ts';
 import { updateFresh } from '../writing.ts';
+import { isCollected } from './is-collected.ts';
 
 const deployments = resource({ group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', scope: 'Namespaced' });
 const WAIT: ReconcileResult = { requeueAfterMs: 1000 };
@@ -40,7 +41,7 @@ export function deploymentReplicasSyncer(context: ControllerContext): Runnable {
       const { namespace = '', name = '' } = deployment.metadata;
       const binding = bindings.get({ namespace, name: bindingName('Deployment', name) });
       if (binding?.spec.placement?.replicaScheduling?.replicaSchedulingType !== 'Divided') return undefined;
-      if (!isCollected(binding, Number(wanted ?? 0), Number(reported ?? 0))) return WAIT;
+      if (!isCollected(binding, { wanted: Number(wanted ?? 0), reported: Number(reported ?? 0) })) return WAIT;
       const change = (present: AnyObject): AnyObject => ({
         ...present,
         spec: { ...(present['spec'] as object), replicas: Number(reported ?? 0) },
@@ -51,13 +52,4 @@ export function deploymentReplicasSyncer(context: ControllerContext): Runnable {
     clock,
     log,
   });
-}
-
-/** The scheduler and every member have caught up with the template. */
-function isCollected({ metadata, spec, status }: ResourceBinding, wanted: number, reported: number): boolean {
-  if ((spec.replicas ?? 0) !== wanted || status?.schedulerObservedGeneration !== metadata.generation) return false;
-  const targets = (spec.clusters ?? []).filter(({ replicas = 0 }) => replicas > 0);
-  const items = (status?.aggregatedStatus ?? []).filter(item => targets.some(({ name }) => name === item.clusterName));
-  if (items.length !== targets.length || items.some(item => item.status === undefined)) return false;
-  return items.reduce((sum, item) => sum + Number(at(item.status, 'replicas') ?? 0), 0) === reported;
 }
