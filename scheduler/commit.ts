@@ -43,6 +43,15 @@ export async function commit(binding: Binding, { verdict, warnings }: Decided, w
   }
 }
 
+/** Whether the binding tells all of this verdict already, its time aside. */
+export function showsResult(binding: Binding, verdict: Decided['verdict']): boolean {
+  if (verdict.kind !== 'placed' || resultPatch(binding, verdict.clusters)) return false;
+  const { schedulerObservingAffinityName = '', lastScheduledTime = '' } = binding.status ?? {};
+  if ((verdict.affinityName ?? '') !== schedulerObservingAffinityName) return false;
+  const { generation = 0 } = binding.metadata;
+  return Object.keys(statusPatch(binding, undefined, { now: lastScheduledTime, generation })).length === 0;
+}
+
 function deletingText({ metadata: { namespace, name = '' } }: Binding): string {
   return namespace ? `resourceBinding: ${namespace}/${name}` : `clusterResourceBinding: ${name}`;
 }

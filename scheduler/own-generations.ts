@@ -1,10 +1,18 @@
-// Which generations of bindings are nothing but our own results. Writing a result raises the generation, and the copy shows it as a change; the decision covers
-// it already, so no second one is due. A change that comes while the result is being written may be it or not: it is held until that is known.
+// Which generations of bindings are nothing but our own results. Writing a result raises the generation, and the copy shows it as a change. Where the decision is
+// final no second one is due. Where a cycle is always due (specification §1.3) a second one confirms the first: clusters that hold the resource now score higher
+// than before, so it may order them anew; if it does not, there is nothing more to tell.
+// A change that comes while the result is being written may be our own or not: it is held until that is known.
 import type { Binding } from './types.ts';
 
-interface Covered {
-  readonly uid: string | undefined;
+export interface OwnResult {
+  /** The generation that the result made. */
   readonly generation: number;
+  /** A second decision would not look at it. */
+  readonly final: boolean;
+}
+
+interface Known extends OwnResult {
+  readonly uid: string | undefined;
 }
 
 interface Flight {
@@ -12,7 +20,7 @@ interface Flight {
 }
 
 export class OwnGenerations {
-  readonly #covered = new Map<string, Covered>();
+  readonly #known = new Map<string, Known>();
   readonly #inFlight = new Map<string, Flight>();
 
   /** A result is about to be written. */
@@ -20,30 +28,35 @@ export class OwnGenerations {
     this.#inFlight.set(key, { latest: undefined });
   }
 
-  /** Whether this new generation is ours, or may turn out to be: then `end` tells. */
+  /** Whether this new generation is ours for good, or may turn out to be: then `end` tells. */
   explains(key: string, now: Binding): boolean {
-    if (this.#covers(key, now)) return true;
+    if (this.#of(key, now)?.final) return true;
     const flight = this.#inFlight.get(key);
     if (!flight) return false;
     flight.latest = now;
     return true;
   }
 
-  /** The write has ended; `generation` is covered by the decision, undefined where none is. Returns what was held and is somebody else's change. */
-  end(key: string, { metadata: { uid } }: Binding, generation: number | undefined): Binding | undefined {
-    if (generation === undefined) this.#covered.delete(key);
-    else this.#covered.set(key, { uid, generation });
+  /** The write has ended, without a result that we know to be ours alone where it is undefined. Returns what was held and has to be looked at. */
+  end(key: string, { metadata: { uid } }: Binding, result: OwnResult | undefined): Binding | undefined {
+    if (result) this.#known.set(key, { ...result, uid });
+    else this.#known.delete(key);
     const latest = this.#inFlight.get(key)?.latest;
     this.#inFlight.delete(key);
-    return latest && !this.#covers(key, latest) ? latest : undefined;
+    return latest && !this.#of(key, latest)?.final ? latest : undefined;
+  }
+
+  /** Whether a decision about this generation only confirms our own result. */
+  isConfirmation(key: string, now: Binding): boolean {
+    return this.#of(key, now)?.final === false;
   }
 
   gone(key: string): void {
-    this.#covered.delete(key);
+    this.#known.delete(key);
   }
 
-  #covers(key: string, { metadata: { uid, generation } }: Binding): boolean {
-    const covered = this.#covered.get(key);
-    return covered !== undefined && covered.uid === uid && covered.generation === generation;
+  #of(key: string, { metadata: { uid, generation } }: Binding): OwnResult | undefined {
+    const known = this.#known.get(key);
+    return known && known.uid === uid && known.generation === generation ? known : undefined;
   }
 }

@@ -94,11 +94,20 @@ describe('the running scheduler', () => {
     expect((hub.stored(BINDING, 'ns/web') as Binding).status?.schedulerObservedGeneration).toBe(2);
   });
 
-  it('decides once and writes twice, whatever the placement: its own result is no news', async () => {
+  it('writes a result and its condition, and nothing more when its own write comes back', async () => {
     const everywhere: Placement = { replicaScheduling: { replicaSchedulingType: 'Duplicated' } };
     const { hub, events } = await start({ clusters: [cluster('m1')], bindings: [binding('a'), binding('b', { placement: everywhere })] });
     expect(hub.writes).toBe(4);
     expect(events.filter(e => e.startsWith('ResourceBinding'))).toHaveLength(2);
+  });
+
+  it('looks again at a result that reached new clusters beside old ones, until it stays', async () => {
+    const everywhere: Placement = { replicaScheduling: { replicaSchedulingType: 'Duplicated' } };
+    const held = binding('web', { placement: everywhere, clusters: [{ name: 'm2', replicas: 4 }] });
+    const { hub } = await start({ clusters: [cluster('m1'), cluster('m2')], bindings: [held] });
+    expect(targets(hub, 'web')?.map(t => t.name)).toEqual(['m1', 'm2']);
+    const { metadata, status } = hub.stored(BINDING, 'ns/web') as Binding;
+    expect([metadata.generation, status?.schedulerObservedGeneration]).toEqual([3, 3]);
   });
 
   it('decides again where somebody else changes the binding while the result is being written', async () => {

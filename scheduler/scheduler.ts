@@ -18,7 +18,7 @@ import {
 import { accurateEstimators, type Following, followClusters, type NearEstimators } from './accurate.ts';
 import { AssumedWorkloads } from './assumed.ts';
 import { type BindingQueue, fifoQueue, priorityQueue } from './binding-queue.ts';
-import { commit } from './commit.ts';
+import { commit, showsResult } from './commit.ts';
 import type { Decided } from './decide.ts';
 import { Decider } from './decider.ts';
 import { accepts, bindingEnqueues, clusterForms, concernedBy, gainsApi, queueEntry } from './events.ts';
@@ -34,11 +34,12 @@ import { InFlight } from './in-flight.ts';
 import { type QueueEvent, type SchedulerMetrics, schedulerMetrics } from './metrics.ts';
 import { defaultSchedulerFlags, type SchedulerFlags } from './options.ts';
 import { queueResultOf, SCHEDULED } from './outcome.ts';
-import { OwnGenerations } from './own-generations.ts';
+import { OwnGenerations, type OwnResult } from './own-generations.ts';
 import { ownPlugins } from './plugins/index.ts';
 import type { CycleOptions } from './schedule.ts';
 import { Snapshots } from './snapshot.ts';
 import { isWorkload } from './spec.ts';
+import { triggerOf } from './triggers.ts';
 import type { Binding, Cluster } from './types.ts';
 import { bindingWriter } from './writer.ts';
 import { WrittenBindings } from './written.ts';
@@ -339,7 +340,8 @@ class RunningScheduler implements Scheduler {
     const writer = bindingWriter(binding, { ...this.#o, signal, onWritten: written => this.#written.add(written) });
     this.#own.begin(key);
     try {
-      error = await commit(binding, decided, writer);
+      const isTold = this.#own.isConfirmation(key, binding) && showsResult(binding, decided.verdict);
+      error = isTold ? undefined : await commit(binding, decided, writer);
       if (!error) this.#assume(key, binding, decided);
       else this.#log.warn({ binding: key, err: errorText(error) }, 'binding not scheduled');
     } finally {
@@ -347,9 +349,17 @@ class RunningScheduler implements Scheduler {
       if (result !== 'forget') this.#metrics?.queued('ScheduleAttemptFailure');
       this.#metrics?.attempted(decided.trigger, { failed: error !== undefined, since });
       this.#queue.done(key, result);
-      const changed = this.#own.end(key, binding, error || decided.verdict.kind !== 'placed' ? undefined : writer.generation());
+      const isPlaced = !error && decided.verdict.kind === 'placed';
+      const changed = this.#own.end(key, binding, isPlaced ? this.#resultOf(key, writer.generation()) : undefined);
       if (changed) this.#enqueue(key, queueEntry(changed).priority, 'BindingUpdate');
     }
+  }
+
+  /** What was written, and whether a second look at it would find nothing due. */
+  #resultOf(key: string, generation: number): OwnResult {
+    const written = this.#written.get(key);
+    const o = { terminating: this.#snapshots.current().terminating, gates: this.#gates };
+    return { generation, final: written?.metadata.generation === generation && triggerOf(written, o) === 'none' };
   }
 
   #assume(key: string, binding: Binding, { verdict }: Decided): void {
