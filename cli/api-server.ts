@@ -31,21 +31,12 @@ import {
 } from '../apiserver/index.ts';
 import { type FeatureGates, karmadaCrds } from '../crds/index.ts';
 import { LuaPool } from '../interpreter/index.ts';
-import {
-  type AnyObject,
-  type Client,
-  type Clock,
-  errorText,
-  type Logger,
-  Metrics,
-  type Reader,
-  type Runnable,
-  runAll,
-  sleep,
-} from '../kube/index.ts';
+import { type Client, type Clock, errorText, type Logger, Metrics, type Reader, type Runnable, runAll, sleep } from '../kube/index.ts';
 import { luaCompiler, type WebhookOptions } from '../webhook/index.ts';
 import { renewal, serverPair, writeAdmin } from './certificates.ts';
+import { ensureClusterInfo } from './cluster-info.ts';
 import { type Home, makeHome } from './home.ts';
+import { PLANE_ROLES } from './plane-roles.ts';
 import { listenFault } from './probe-server.ts';
 import { processMetrics } from './process-metrics.ts';
 import type { SecuritySettings } from './security.ts';
@@ -56,25 +47,6 @@ const SERVICE_CIDR = '10.96.0.0/12';
 /** Where pods find the server. */
 const SERVER_ADDRESS = '10.96.0.1';
 const NODE_PORTS = { from: 30_000, to: 32_767 };
-/** Whoever administers the plane may reach members through it; the members' impersonators follow this binding. */
-const PROXY_ADMIN: readonly AnyObject[] = [
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name: 'cluster-proxy-admin' },
-    rules: [{ apiGroups: ['cluster.karmada.io'], resources: ['clusters/proxy'], verbs: ['*'] }],
-  },
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: 'cluster-proxy-admin' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-proxy-admin' },
-    subjects: [
-      { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'system:admin' },
-      { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:masters' },
-    ],
-  },
-];
 /** Where components keep their leases and where members' credentials lie. */
 export const SYSTEM_NAMESPACES = ['karmada-system', 'karmada-cluster'];
 
@@ -157,7 +129,7 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
   const bootstrap: Runnable = {
     name: 'bootstrap',
     async run(signal) {
-      await bootstrapObjects(hub, { clientCa: pki.caCert, serviceAddress: SERVER_ADDRESS, port: listening.port });
+      await bootstrapObjects(hub, { clientCa: pki.caCert, serviceAddress: SERVER_ADDRESS, port: listening.port }, o.host);
       const definitions = karmadaCrds();
       while (!signal.aborted && !served(server, definitions)) await sleep(o.clock, 10, signal).catch(() => undefined);
       starting = undefined;
@@ -193,9 +165,14 @@ async function listen(o: ApiServerHostOptions, server: ApiServer, pki: Pki): Pro
   return listening;
 }
 
-async function bootstrapObjects(hub: Client, fresh: FreshObjects): Promise<void> {
+async function bootstrapObjects(hub: Client, fresh: FreshObjects, host: string): Promise<void> {
   await ensureNamespaces(hub, [...CORE_NAMESPACES, ...SYSTEM_NAMESPACES]);
-  await Promise.all([ensureRbac(hub, PROXY_ADMIN), ensureDefinitions(hub, karmadaCrds()), ensureFreshObjects(hub, fresh)]);
+  await Promise.all([
+    ensureRbac(hub, PLANE_ROLES),
+    ensureDefinitions(hub, karmadaCrds()),
+    ensureFreshObjects(hub, fresh),
+    ensureClusterInfo(hub, { caCert: fresh.clientCa, host, port: fresh.port }),
+  ]);
 }
 
 const SECRETS = '/registry/secrets/';
