@@ -2,7 +2,7 @@
 import { compareQuantities, formatQuantity, isObject, parseQuantity, type Quantity, quantityNumber } from '../../kube/index.ts';
 import type { ReplicaRequirements } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
-import { type Fields, need, numberOf, pick, requirementsOfSpec, statusesOf } from './values.ts';
+import { CatalogueError, type Fields, need, numberOf, numberOr, pick, requirementsOfSpec, statusesOf } from './values.ts';
 
 const REPORTED = [
   'clusterInfo',
@@ -21,27 +21,53 @@ const FAULTS = ['ErrImagePull', 'ImagePullBackOff', 'CrashLoopBackOff'];
 const managerOf = (spec: Fields, name: string): Fields => (isObject(spec[name]) ? spec[name] : {});
 
 function replicasOf(spec: Fields): { readonly job: number; readonly task: number } {
-  const job = numberOf(managerOf(spec, 'jobManager')['replicas'] ?? 1, 'jobManager.replicas');
-  const explicit = managerOf(spec, 'taskManager')['replicas'];
-  if (explicit !== undefined) return { job, task: numberOf(explicit, 'taskManager.replicas') };
-  const parallelism = Number(managerOf(spec, 'job')['parallelism']);
-  const slots = Number(managerOf(spec, 'flinkConfiguration')['taskmanager.numberOfTaskSlots'] ?? Number.NaN);
-  return { job, task: parallelism > 0 && slots > 0 ? Math.ceil(parallelism / slots) : 1 };
+  const job = numberOr(managerOf(spec, 'jobManager')['replicas'], 1);
+  const explicit = numberOr(managerOf(spec, 'taskManager')['replicas'], undefined);
+  if (explicit !== undefined) return { job, task: explicit };
+  const parallelism = numberOr(managerOf(spec, 'job')['parallelism'], undefined);
+  const slots = numberOr(managerOf(spec, 'flinkConfiguration')['taskmanager.numberOfTaskSlots'], undefined);
+  return { job, task: parallelism === undefined || !slots ? 1 : Math.ceil(parallelism / slots) };
 }
 
+/** Where the pods may go; affinities do not count for Flink. */
 function place(spec: Fields): ReplicaRequirements {
   const pod = managerOf(managerOf(spec, 'podTemplate'), 'spec');
-  const { affinity, nodeSelector, tolerations, priorityClassName } = pod;
-  const claim = requirementsOfSpec({ affinity, nodeSelector, tolerations })?.nodeClaim;
-  return { ...(claim ? { nodeClaim: claim } : {}), ...(typeof priorityClassName === 'string' ? { priorityClassName } : {}) };
+  const { nodeSelector, tolerations, priorityClassName } = pod;
+  const claim = requirementsOfSpec({ nodeSelector, tolerations })?.nodeClaim;
+  const priority = typeof priorityClassName === 'string' && priorityClassName !== '' ? { priorityClassName } : {};
+  return { ...(claim ? { nodeClaim: claim } : {}), ...priority };
 }
 
-function resourcesOf(spec: Fields, name: string, memory: (amount: Quantity) => string = formatQuantity): Record<string, string> {
-  const resource = managerOf(managerOf(spec, name), 'resource');
+const quantityText = (value: unknown): string => formatQuantity(parseQuantity(String(value)));
+
+/** The amount of a quantity that is written as text. */
+function amountOf(value: unknown): Quantity {
+  if (typeof value !== 'string') throw new CatalogueError(`${JSON.stringify(value)} is no amount of memory`);
+  return parseQuantity(value);
+}
+
+/** What one replica asks for at most: the larger CPU, as a number, and the larger memory. */
+function largest(spec: Fields): Record<string, string> {
+  const [job, task] = ['jobManager', 'taskManager'].map(name => managerOf(managerOf(spec, name), 'resource')) as [Fields, Fields];
   const out: Record<string, string> = {};
-  if (resource['cpu'] !== undefined) out['cpu'] = formatQuantity(parseQuantity(String(resource['cpu'])));
-  if (resource['memory'] !== undefined) out['memory'] = memory(parseQuantity(String(resource['memory'])));
+  const cpu =
+    job['cpu'] !== undefined && task['cpu'] !== undefined
+      ? Math.max(numberOf(task['cpu'], 'cpu'), numberOf(job['cpu'], 'cpu'))
+      : (task['cpu'] ?? job['cpu']);
+  if (cpu !== undefined) out['cpu'] = quantityText(cpu);
+  const [jobMemory, taskMemory] = [job['memory'], task['memory']];
+  const isJob = taskMemory === undefined || (jobMemory !== undefined && compareQuantities(amountOf(jobMemory), amountOf(taskMemory)) > 0);
+  const memory = isJob ? jobMemory : taskMemory;
+  if (memory !== undefined) out['memory'] = quantityText(memory);
   return out;
+}
+
+function resourcesOf(spec: Fields, name: string): Record<string, string> {
+  const { cpu, memory } = managerOf(managerOf(spec, name), 'resource');
+  return {
+    ...(cpu === undefined ? {} : { cpu: quantityText(cpu) }),
+    ...(memory === undefined ? {} : { memory: inBytes(amountOf(memory)) }),
+  };
 }
 
 /** A component's memory is a plain number of bytes. */
@@ -50,22 +76,20 @@ const inBytes = (amount: Quantity): string => formatQuantity(parseQuantity(Strin
 const withRequest = (request: Record<string, string>): ReplicaRequirements =>
   Object.keys(request).length > 0 ? { resourceRequest: request } : {};
 
+/** What stands where no cluster reports anything. */
+const UNKNOWN = { error: '', jobManagerDeploymentStatus: '', lifecycleState: '', observedGeneration: 0 };
+
 export const flinkDeployment: CatalogueRules = {
   replicas(object) {
-    const spec = need(object, 'spec') as Fields;
+    const spec = (need(object, 'spec') ?? {}) as Fields;
     const { job, task } = replicasOf(spec);
-    const request = resourcesOf(spec, 'jobManager');
-    for (const [key, amount] of Object.entries(resourcesOf(spec, 'taskManager'))) {
-      const known = request[key];
-      if (known === undefined || compareQuantities(parseQuantity(known), parseQuantity(amount)) < 0) request[key] = amount;
-    }
     const { namespace } = object.metadata;
-    return { replicas: job + task, requirements: { ...place(spec), ...withRequest(request), ...(namespace ? { namespace } : {}) } };
+    return { replicas: job + task, requirements: { ...place(spec), ...withRequest(largest(spec)), ...(namespace ? { namespace } : {}) } };
   },
   components(object) {
-    const spec = need(object, 'spec') as Fields;
+    const spec = (need(object, 'spec') ?? {}) as Fields;
     const { job, task } = replicasOf(spec);
-    const part = (name: string): ReplicaRequirements => ({ ...place(spec), ...withRequest(resourcesOf(spec, name, inBytes)) });
+    const part = (name: string): ReplicaRequirements => ({ ...place(spec), ...withRequest(resourcesOf(spec, name)) });
     return [
       { name: 'jobmanager', replicas: job, replicaRequirements: part('jobManager') },
       { name: 'taskmanager', replicas: task, replicaRequirements: part('taskManager') },
@@ -81,7 +105,9 @@ export const flinkDeployment: CatalogueRules = {
   },
   aggregate(object, list) {
     if (!list) return object;
+    const { ...before } = (isObject(object['status']) ? object['status'] : {}) as Fields;
+    for (const field of REPORTED) delete before[field];
     const last = statusesOf(list).at(-1);
-    return last ? { ...object, status: pick(last, REPORTED) } : object;
+    return { ...object, status: { ...before, ...(last ? pick(last, REPORTED) : UNKNOWN) } };
   },
 };

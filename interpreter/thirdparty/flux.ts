@@ -28,6 +28,8 @@ interface FluxKind {
   readonly texts?: readonly string[];
   /** The same, but the value before stands where none has one. */
   readonly kept?: readonly string[];
+  /** Whether the last cluster's artifact stands. */
+  readonly artifact?: false;
   /** Counters that, once there, grow by those of the clusters. */
   readonly counters?: readonly string[];
   /** What stands where no list of statuses exists. */
@@ -59,7 +61,7 @@ function flux(kind: FluxKind): CatalogueRules {
       const statuses = statusesOf(list);
       const before = isObject(object['status']) ? object['status'] : {};
       const status: Fields = { ...before, ...lasts(statuses, texts, ''), ...(list ? {} : cleared) };
-      for (const [field, value] of Object.entries(lasts(statuses, [...kept, 'artifact']))) {
+      for (const [field, value] of Object.entries(lasts(statuses, kind.artifact === false ? kept : [...kept, 'artifact']))) {
         if (value !== undefined) status[field] = value;
         else if (field === 'artifact') delete status[field];
       }
@@ -150,6 +152,7 @@ export const helmRelease = flux({
   healthy: ['ReconciliationSucceeded'],
   reported: ['conditions', 'observedGeneration', ...RELEASE_TEXTS, ...RELEASE_COUNTERS],
   kept: RELEASE_TEXTS,
+  artifact: false,
   counters: RELEASE_COUNTERS,
   cleared: { ...sums([], RELEASE_COUNTERS), ...lasts([], RELEASE_TEXTS, '') },
   dependencies: all(
@@ -174,5 +177,7 @@ export const kustomization = flux({
   healthy: ['ReconciliationSucceeded'],
   reported: ['conditions', 'observedGeneration', ...REVISIONS],
   kept: REVISIONS,
+  artifact: false,
+  cleared: lasts([], REVISIONS, ''),
   dependencies: all(secretAt('decryption', 'secretRef'), secretAt('kubeConfig', 'secretRef'), account),
 });

@@ -10,7 +10,7 @@ import { policy } from './kyverno.ts';
 import { rayCluster, rayJob, rayService } from './ray.ts';
 import type { CatalogueRules } from './rules.ts';
 import { sparkApplication } from './spark.ts';
-import { tidy } from './values.ts';
+import { tidy, tidyAs } from './values.ts';
 import { volcanoJob } from './volcano.ts';
 import { workflow } from './workflow.ts';
 
@@ -55,8 +55,11 @@ function interpreterOf(rules: CatalogueRules, clock: Clock): Interpreter {
   return {
     ...(replicas && { replicas: async object => guarded(() => replicas(withoutNulls(object))) }),
     ...(components && { components: async object => guarded(() => components(withoutNulls(object))) }),
-    ...(revise && { revise: async (object, count) => guarded(() => revise(withoutNulls(object), count)) }),
-    ...(retain && { retain: async (desired, observed) => guarded(() => retain(withoutNulls(desired), withoutNulls(observed))) }),
+    ...(revise && { revise: async (object, count) => guarded(() => tidyAs(revise(withoutNulls(object), count), [object])) }),
+    ...(retain && {
+      retain: async (desired, observed) =>
+        guarded(() => tidyAs(retain(withoutNulls(desired), withoutNulls(observed)), [desired, observed])),
+    }),
     ...(aggregate && {
       aggregate: async (object, items) =>
         guarded(() => {

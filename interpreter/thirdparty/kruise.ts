@@ -1,15 +1,13 @@
 // OpenKruise workloads (apps.kruise.io).
-import { type AnyObject, isObject, objectOf } from '../../kube/index.ts';
-import { podDependencies } from '../native/pod-dependencies.ts';
+import { type AnyObject, at, isObject, objectOf } from '../../kube/index.ts';
+import type { AggregatedStatusItem } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
 import {
   atLeast,
   CatalogueError,
-  clustersWhere,
   dependenciesOf,
   items as entries,
   type Fields,
-  holds,
   lasts,
   need,
   observedGeneration,
@@ -18,7 +16,8 @@ import {
   someDependencies,
   statusesOf,
   sums,
-  templateOf,
+  textOf,
+  unique,
   withGenerations,
   withSpec,
 } from './values.ts';
@@ -26,11 +25,13 @@ import {
 interface Workload {
   readonly counters: readonly string[];
   readonly texts: readonly string[];
+  /** Texts that are emptied where no list of statuses exists. */
+  readonly textsOfNone?: readonly string[];
   readonly reported: readonly string[];
 }
 
 /** A workload that counts replicas as a Deployment does. */
-function workload({ counters, texts, reported }: Workload): CatalogueRules {
+function workload({ counters, texts, textsOfNone = [], reported }: Workload): CatalogueRules {
   return {
     replicas(object) {
       const replicas = need(object, 'spec', 'replicas');
@@ -41,7 +42,7 @@ function workload({ counters, texts, reported }: Workload): CatalogueRules {
     aggregate(object, list) {
       const statuses = statusesOf(list);
       const before = isObject(object['status']) ? object['status'] : {};
-      const status = { ...before, ...sums(statuses, counters), ...(list ? lasts(statuses, texts, '') : {}) };
+      const status = { ...before, ...sums(statuses, counters), ...lasts(statuses, list ? texts : textsOfNone, '') };
       return { ...object, status: { ...status, observedGeneration: observedGeneration(object, list) } };
     },
     dependencies: object => someDependencies(need(object, 'spec', 'template'), object.metadata.namespace),
@@ -75,6 +76,7 @@ const STATEFUL_SET = ['replicas', 'readyReplicas', 'currentReplicas', 'updatedRe
 export const advancedStatefulSet = workload({
   counters: STATEFUL_SET,
   texts: REVISIONS,
+  textsOfNone: REVISIONS,
   reported: [...STATEFUL_SET, ...REVISIONS, 'observedGeneration'],
 });
 
@@ -122,6 +124,25 @@ export const advancedDaemonSet: CatalogueRules = {
 
 const BROADCAST = ['active', 'succeeded', 'failed', 'desired'];
 
+/** The conditions of a job that failed in some clusters, and of one that completed in all. A cluster that says neither goes with the one before. */
+function finishedConditions(list: readonly AggregatedStatusItem[]): Fields[] {
+  let end: unknown;
+  const ends = list.map(({ status }) => {
+    const finished = entries(isObject(status) ? status['conditions'] : undefined).find(
+      c => isObject(c) && (c['type'] === 'Complete' || c['type'] === 'Failed') && c['status'] === 'True',
+    );
+    end = isObject(finished) ? finished['type'] : end;
+    return end;
+  });
+  const failed = list.flatMap(({ clusterName }, i) => (ends[i] === 'Failed' ? [clusterName] : []));
+  const message = `Job executed failed in member clusters: ${failed.join(', ')}`;
+  const isComplete = ends.length > 0 && ends.every(each => each === 'Complete');
+  return [
+    ...(failed.length > 0 ? [{ type: 'Failed', status: 'True', reason: 'JobFailed', message }] : []),
+    ...(isComplete ? [{ type: 'Completed', status: 'True', reason: 'Completed', message: 'Job completed' }] : []),
+  ];
+}
+
 export const broadcastJob: CatalogueRules = {
   replicas(object) {
     const parallelism = need(object, 'spec', 'parallelism') ?? 1;
@@ -132,7 +153,7 @@ export const broadcastJob: CatalogueRules = {
   retain(desired, observed) {
     const template = need(desired, 'spec', 'template') as Fields;
     const theirs = need(observed, 'spec', 'template', 'metadata');
-    if (!isObject(theirs)) return desired;
+    if (!isObject(theirs) || theirs['labels'] === undefined) return desired;
     const metadata = need(template, 'metadata');
     if (!isObject(metadata)) throw new CatalogueError('spec.template.metadata is absent');
     const { labels } = theirs;
@@ -142,10 +163,8 @@ export const broadcastJob: CatalogueRules = {
     if (!list) return object;
     const statuses = statusesOf(list);
     const before = isObject(object['status']) ? object['status'] : {};
-    const failed = clustersWhere(list, status => holds(status, 'Failed'));
-    const message = `Job executed failed in member clusters: ${failed.join(', ')}`;
-    const conditions = failed.length > 0 ? [{ type: 'Failed', status: 'True', reason: 'JobFailed', message }] : undefined;
-    return { ...object, status: { ...before, ...sums(statuses, BROADCAST), ...lasts(statuses, ['phase'], ''), conditions } };
+    const phase = statuses.flatMap(status => status['phase'] ?? []).at(-1) ?? '';
+    return { ...object, status: { ...before, ...sums(statuses, BROADCAST), phase, conditions: finishedConditions(list) } };
   },
   dependencies: object => someDependencies(need(object, 'spec', 'template'), object.metadata.namespace),
   reflect: ({ status }) => (isObject(status) ? pick(status, [...BROADCAST, 'phase', 'conditions', 'startTime', 'completionTime']) : {}),
@@ -174,6 +193,36 @@ export const advancedCronJob: CatalogueRules = {
   },
 };
 
+/** A kind, what may refer to an object of it, and the field that names the object. */
+type Source = readonly [kind: string, source: unknown, key?: string];
+
+const eachOf = (value: unknown, field: string): readonly unknown[] => entries(isObject(value) ? value[field] : undefined);
+
+function sourcesOfContainer(container: unknown): Source[] {
+  const variables = eachOf(container, 'env').map(variable => at(variable, 'valueFrom'));
+  return [
+    ...variables.flatMap<Source>(from => [
+      ['ConfigMap', at(from, 'configMapKeyRef')],
+      ['Secret', at(from, 'secretKeyRef')],
+    ]),
+    ...eachOf(container, 'envFrom').flatMap<Source>(from => [
+      ['ConfigMap', at(from, 'configMapRef')],
+      ['Secret', at(from, 'secretRef')],
+    ]),
+  ];
+}
+
+function sourcesOfVolume(volume: unknown): Source[] {
+  const projected = eachOf(at(volume, 'projected'), 'sources').flatMap<Source>(source => [
+    ['ConfigMap', at(source, 'configMap')],
+    ['Secret', at(source, 'secret')],
+  ]);
+  return [['ConfigMap', at(volume, 'configMap')], ['Secret', at(volume, 'secret'), 'secretName'], ...projected];
+}
+
+/** A reference without a name is refused later, with its place in the list. */
+const nameOf = (name: unknown): string => (name === undefined ? '' : textOf(name, 'name'));
+
 const SIDECARS = ['matchedPods', 'updatedPods', 'readyPods'];
 
 export const sidecarSet: CatalogueRules = {
@@ -185,9 +234,12 @@ export const sidecarSet: CatalogueRules = {
   },
   dependencies(object) {
     const { containers, volumes } = objectOf(object['spec']);
-    const plain = entries(volumes).filter(volume => isObject(volume) && ['configMap', 'secret'].some(source => source in volume));
-    const { spec } = templateOf({ spec: { containers, volumes: plain } });
-    return podDependencies(spec, object.metadata.namespace);
+    const sources = [...entries(containers).flatMap(sourcesOfContainer), ...entries(volumes).flatMap(sourcesOfVolume)];
+    const { namespace } = object.metadata;
+    const references = sources.flatMap(([kind, source, key = 'name']) =>
+      source === undefined ? [] : [{ apiVersion: 'v1', kind, ...(namespace ? { namespace } : {}), name: nameOf(need(source, key)) }],
+    );
+    return unique(references);
   },
   reflect: ({ status }) => (isObject(status) ? { matchedPods: 0, updatedPods: 0, readyPods: 0, ...pick(status, SIDECARS) } : {}),
   health(observed) {

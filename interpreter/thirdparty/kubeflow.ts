@@ -1,16 +1,19 @@
 // Kubeflow: training jobs and notebooks (kubeflow.org).
 import { at, type Clock, isObject, timestamp } from '../../kube/index.ts';
-import type { Component } from '../interpreter.ts';
+import type { AggregatedStatusItem, Component } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
 import {
-  clustersWhere,
+  atLeast,
+  CatalogueError,
   dependenciesOf,
   items as entries,
+  extreme,
   type Fields,
   holds,
-  lasts,
   need,
   numberOf,
+  numberOr,
+  omitEmpty,
   pick,
   requirementsOf,
   statusesOf,
@@ -26,10 +29,10 @@ interface TrainingKind {
   /** Replica types in the order of components, with the name of the component. */
   readonly types: readonly (readonly [type: string, component: string])[];
   readonly replicasOf: (spec: Fields, type: string) => number;
-  /** The conditions of a whole that failed in some clusters; with the time of now where a kind says nothing else. */
-  readonly failed?: (statuses: readonly Fields[], clusters: readonly string[]) => readonly Fields[];
-  /** The conditions of a whole that did not fail. */
-  readonly progress?: (statuses: readonly Fields[]) => readonly Fields[];
+  /** The conditions of the whole. */
+  readonly conditions: (list: readonly AggregatedStatusItem[], clock: Clock) => readonly Fields[];
+  /** Whether an empty list of statuses is as good as none. */
+  readonly emptyIsNone: boolean;
 }
 
 function components(kind: TrainingKind): NonNullable<CatalogueRules['components']> {
@@ -56,48 +59,44 @@ function hasNotFailed(status: unknown): boolean {
 const countOr =
   (fallback: (type: string) => number) =>
   (spec: Fields, type: string): number =>
-    Math.trunc(Number(spec['replicas'] === '' ? fallback(type) : (spec['replicas'] ?? fallback(type))));
+    Math.trunc(numberOr(spec['replicas'], fallback(type)));
 
-/** Sums of replica statuses by type, with zeroes or without. */
-function replicaStatuses(statuses: readonly Fields[], zero: boolean): Fields {
+/** Sums of replica statuses by type. */
+function replicaStatuses(statuses: readonly Fields[], typesOf: (given: Fields) => readonly string[] = Object.keys): Fields {
   const sumsByType = new Map<string, Fields>();
   for (const status of statuses) {
     const given = isObject(status['replicaStatuses']) ? status['replicaStatuses'] : {};
-    for (const [type, counts] of Object.entries(given)) {
+    for (const type of typesOf(given)) {
+      const counts = given[type];
+      if (counts === undefined) continue;
       const known = sumsByType.get(type) ?? Object.fromEntries(SCALES.map(scale => [scale, 0]));
       for (const scale of SCALES) known[scale] = numberOf(known[scale], scale) + numberOf((counts as Fields)[scale] ?? 0, scale);
       sumsByType.set(type, known);
     }
   }
-  const kept = (counts: Fields): Fields => (zero ? counts : Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)));
-  return Object.fromEntries([...sumsByType].map(([type, counts]) => [type, kept(counts)]));
+  return Object.fromEntries(sumsByType);
 }
 
-function extreme(statuses: readonly Fields[], field: string, later: boolean): unknown {
-  const times = statuses.flatMap(status => (typeof status[field] === 'string' ? [status[field]] : [])).sort();
-  return later ? times.at(-1) : times[0];
-}
-
-function training(kind: TrainingKind & { readonly kindName: string }): CatalogueRules {
+function training(kind: TrainingKind): CatalogueRules {
   return {
     components: components(kind),
     health: ({ status }) => hasNotFailed(status),
     aggregate(object, list, clock) {
-      const before = isObject(object['status']) ? object['status'] : {};
-      if (!list) return { ...object, status: { ...before, conditions: before['conditions'] ?? [] } };
+      const { startTime: _, completionTime: known, ...before } = (isObject(object['status']) ? object['status'] : {}) as Fields;
+      if (!list || (kind.emptyIsNone && list.length === 0))
+        return { ...object, status: { ...before, conditions: [], replicaStatuses: {} } };
       const statuses = statusesOf(list);
-      const failed = clustersWhere(list, status => holds(status, 'Failed'));
-      const counts = replicaStatuses(statuses, false);
-      return {
-        ...object,
-        status: {
-          ...(before['completionTime'] ? { completionTime: before['completionTime'] } : {}),
-          ...(Object.keys(counts).length > 0 ? { replicaStatuses: counts } : {}),
-          startTime: extreme(statuses, 'startTime', false),
-          lastReconcileTime: extreme(statuses, 'lastReconcileTime', true),
-          conditions: failed.length > 0 ? (kind.failed ?? failedNow(kind.kindName, clock))(statuses, failed) : kind.progress?.(statuses),
-        },
+      const conditions = kind.conditions(list, clock);
+      const completed = conditions.some(({ type }) => type === 'Succeeded');
+      const status = {
+        ...before,
+        completionTime: completed ? extreme(statuses, 'completionTime', 'latest') : known,
+        startTime: extreme(statuses, 'startTime', 'earliest'),
+        lastReconcileTime: extreme(statuses, 'lastReconcileTime', 'latest'),
+        replicaStatuses: replicaStatuses(statuses, () => kind.types.map(([type]) => type)),
+        conditions,
       };
+      return { ...object, status: omitEmpty(status) };
     },
     dependencies(object) {
       const specs = at(object, 'spec', kind.specs);
@@ -118,48 +117,57 @@ function failure(kindName: string, clusters: readonly string[], clock: Clock): F
   return { type: 'Failed', status: 'True', reason: `${kindName}Failed`, message, lastProbeTime: now, lastTransitionTime: now };
 }
 
-const failedNow =
-  (kindName: string, clock: Clock): NonNullable<TrainingKind['failed']> =>
-  (_, clusters) => [failure(kindName, clusters, clock)];
+/** Whether a status has a condition of the type that is true. */
+const isTrue = ({ status }: AggregatedStatusItem, type: string): boolean => holds(status, type);
 
-/** Failed at the time of completion; what ran until then does not run any more. */
-function failedAtCompletion(kindName: string): NonNullable<TrainingKind['failed']> {
-  return (statuses, clusters) => {
-    const at = extreme(statuses, 'completionTime', true);
-    const times = at === undefined ? {} : { lastTransitionTime: at, lastUpdateTime: at };
-    const message = `${kindName} executed failed in member clusters: ${clusters.join(', ')}`;
-    const stopped = progressOf(kindName)(statuses).filter(({ type }) => type === 'Running');
-    return [
-      ...stopped.map(({ lastTransitionTime: _, lastUpdateTime: __, ...rest }) => ({ ...rest, status: 'False', ...times })),
-      { type: 'Failed', status: 'True', reason: `${kindName}Failed`, message, ...times },
-    ];
-  };
+/** What a TFJob ended with in a cluster: the last of the conditions that tell. */
+function endOf({ status }: AggregatedStatusItem): unknown {
+  const ends = entries(isObject(status) ? status['conditions'] : undefined).filter(
+    (c): c is Fields => isObject(c) && (c['type'] === 'Succeeded' || c['type'] === 'Failed') && c['status'] === 'True',
+  );
+  return ends.at(-1)?.['type'];
 }
 
-/** Created, since the earliest start; and running as soon as it runs somewhere. */
-function progressOf(kindName: string): (statuses: readonly Fields[]) => readonly Fields[] {
-  return statuses => {
-    const progress = (type: string, times: Fields): Fields => {
-      const message = `${kindName} is ${type.toLowerCase()}.`;
-      return { type, status: 'True', reason: `${kindName}${type}`, message, ...times };
-    };
-    const running = statuses
-      .flatMap(status => entries(status['conditions']))
-      .filter((c): c is Fields => isObject(c) && c['type'] === 'Running' && c['status'] === 'True')
-      .at(-1);
-    const since = extreme(statuses, 'startTime', false);
-    const created = statuses.some(status => holds(status, 'Created'));
-    return [
-      ...(created ? [progress('Created', { lastTransitionTime: since, lastUpdateTime: since })] : []),
-      ...(running ? [progress('Running', pick(running, ['lastTransitionTime', 'lastUpdateTime']))] : []),
-    ];
+/** Failed in some clusters, and succeeded in all. */
+function endConditions(list: readonly AggregatedStatusItem[], clock: Clock): readonly Fields[] {
+  const now = timestamp(clock.now());
+  const failed = list.filter(item => endOf(item) === 'Failed').map(({ clusterName }) => clusterName);
+  const times = { lastProbeTime: now, lastTransitionTime: now };
+  const message = 'TFJob completed successfully';
+  const succeeded = list.length > 0 && list.every(item => endOf(item) === 'Succeeded');
+  return [
+    ...(failed.length > 0 ? [failure('TFJob', failed, clock)] : []),
+    ...(succeeded ? [{ type: 'Succeeded', status: 'True', reason: 'Completed', message, ...times }] : []),
+  ];
+}
+
+/** Created, since the earliest start; running, unless it ended; and how it ended, at the time of completion. */
+function lifeConditions(list: readonly AggregatedStatusItem[]): readonly Fields[] {
+  const statuses = statusesOf(list);
+  const conditions = statuses.flatMap(status => entries(status['conditions'])).filter(isObject);
+  const failed = list.filter(item => isTrue(item, 'Failed')).map(({ clusterName }) => clusterName);
+  const succeeded = failed.length === 0 && list.every(item => isTrue(item, 'Succeeded'));
+  const at = (time: unknown): Fields => (time === undefined ? {} : { lastTransitionTime: time, lastUpdateTime: time });
+  const condition = (type: string, message: string, more: Fields): Fields => {
+    return { type, status: 'True', reason: `PyTorchJob${type}`, message, ...more };
   };
+  const running = conditions.filter(({ type }) => type === 'Running').at(-1);
+  const out: Fields[] = [];
+  if (list.some(item => isTrue(item, 'Created')))
+    out.push(condition('Created', 'PyTorchJob is created.', at(extreme(statuses, 'startTime', 'earliest'))));
+  if (running) {
+    const times = pick(running, ['lastTransitionTime', 'lastUpdateTime']);
+    out.push(condition('Running', 'PyTorchJob is running.', { ...times, ...(failed.length > 0 || succeeded ? { status: 'False' } : {}) }));
+  }
+  const end = at(extreme(statuses, 'completionTime', 'latest'));
+  if (failed.length > 0) out.push(condition('Failed', `PyTorchJob executed failed in member clusters: ${failed.join(', ')}`, end));
+  else if (succeeded) out.push(condition('Succeeded', 'PyTorchJob is successfully completed.', end));
+  return out;
 }
 
 export const pyTorchJob = training({
-  kindName: 'PyTorchJob',
-  progress: progressOf('PyTorchJob'),
-  failed: failedAtCompletion('PyTorchJob'),
+  conditions: lifeConditions,
+  emptyIsNone: true,
   specs: 'pytorchReplicaSpecs',
   types: [
     ['Master', 'master'],
@@ -169,7 +177,8 @@ export const pyTorchJob = training({
 });
 
 export const tfJob = training({
-  kindName: 'TFJob',
+  conditions: endConditions,
+  emptyIsNone: false,
   specs: 'tfReplicaSpecs',
   types: [
     ['PS', 'ps'],
@@ -184,10 +193,14 @@ export const tfJob = training({
 /** Of each type the condition that changed last, in the order in which the types come; what has no time does not count. */
 function newestConditions(statuses: readonly Fields[]): readonly Fields[] {
   const newest = new Map<unknown, Fields>();
+  const timeOf = (condition: Fields): unknown => condition['lastUpdateTime'] ?? condition['lastTransitionTime'];
   for (const condition of statuses.flatMap(status => entries(status['conditions']))) {
-    if (!isObject(condition) || typeof condition['lastTransitionTime'] !== 'string') continue;
-    const known = newest.get(condition['type']);
-    if (!known || String(known['lastTransitionTime']) < condition['lastTransitionTime']) newest.set(condition['type'], condition);
+    const time = isObject(condition) ? timeOf(condition) : undefined;
+    if (!isObject(condition) || time === undefined || time === '') continue;
+    const type = condition['type'];
+    if (type === undefined) throw new CatalogueError('a condition has no type');
+    const known = newest.get(type);
+    if (!known || !atLeast(timeOf(known), time, 'the time of a condition')) newest.set(type, condition);
   }
   return [...newest.values()];
 }
@@ -216,19 +229,43 @@ export const mpiJob: CatalogueRules = {
     const [first] = list;
     if (list.length === 1) return first?.status === undefined ? object : { ...object, status: first.status };
     const statuses = statusesOf(list);
-    const conditions = newestConditions(statuses);
+    const timed = (field: string): readonly Fields[] => statuses.filter(status => status[field] !== '');
     return {
       ...object,
       status: {
-        startTime: extreme(statuses, 'startTime', false),
-        completionTime: extreme(statuses, 'completionTime', true),
-        lastReconcileTime: extreme(statuses, 'lastReconcileTime', true),
-        replicaStatuses: replicaStatuses(statuses, true),
-        ...(conditions.length > 0 ? { conditions } : {}),
+        startTime: extreme(timed('startTime'), 'startTime', 'earliest'),
+        completionTime: extreme(timed('completionTime'), 'completionTime', 'latest'),
+        lastReconcileTime: extreme(timed('lastReconcileTime'), 'lastReconcileTime', 'latest'),
+        replicaStatuses: replicaStatuses(statuses),
+        conditions: newestConditions(statuses),
       },
     };
   },
 };
+
+const FAULTS = new Set<unknown>(['Error', 'OOMKilled', 'ContainerCannotRun']);
+
+/** The last state of a notebook that does not run; else running since the latest start. And whether they failed, or all are ready. */
+function stateOfNotebooks(list: readonly AggregatedStatusItem[], clock: Clock): Fields {
+  const states = list.map(({ status }) => (isObject(status) ? (status['containerState'] ?? {}) : undefined) as Fields | undefined);
+  const isDown = (state: Fields | undefined): boolean =>
+    state !== undefined && (Object.keys(state).length === 0 || state['terminated'] !== undefined || state['waiting'] !== undefined);
+  const failed = list.filter((_, i) => isDown(states[i])).map(({ clusterName }) => clusterName);
+  if (failed.length > 0) {
+    const last = states.filter(isDown).at(-1) ?? {};
+    const containerState = Object.keys(last).length > 0 ? last : { waiting: { reason: 'Unschedulable' } };
+    return { containerState, conditions: [failure('Notebook', failed, clock)] };
+  }
+  const running = states.flatMap(state => (isObject(state?.['running']) ? [state['running']] : []));
+  if (running.length === 0) return {};
+  const startedAt = extreme(running, 'startedAt', 'latest');
+  const containerState = { running: startedAt === undefined ? {} : { startedAt } };
+  if (running.length < list.length) return { containerState };
+  const now = timestamp(clock.now());
+  const times = { lastProbeTime: now, lastTransitionTime: now };
+  const ready = { type: 'Ready', status: 'True', reason: 'Ready', message: 'All notebooks are ready', ...times };
+  return { containerState, conditions: [ready] };
+}
 
 export const notebook: CatalogueRules = {
   replicas: object => ({ replicas: 1, requirements: requirementsOf(need(object, 'spec', 'template')) }),
@@ -237,18 +274,15 @@ export const notebook: CatalogueRules = {
   health({ status }) {
     const state = isObject(status) ? status['containerState'] : undefined;
     if (!isObject(state)) return false;
-    if (isObject(state['running'])) return true;
-    if (isObject(state['waiting']) && state['waiting']['reason'] === 'ContainerCreating') return true;
-    return isObject(state['terminated']) && state['terminated']['exitCode'] === 0;
+    const { running, waiting, terminated } = state;
+    if (running !== undefined) return true;
+    if (waiting !== undefined) return isObject(waiting) && waiting['reason'] === 'ContainerCreating';
+    if (!isObject(terminated)) return false;
+    return (terminated['exitCode'] ?? 0) === 0 && !FAULTS.has(terminated['reason']);
   },
   aggregate(object, list, clock) {
     if (!list) return object;
     if (list.length === 1) return { ...object, status: list[0]?.status };
-    const statuses = statusesOf(list);
-    const failed = clustersWhere(list, status => !isObject(status['containerState']) || !isObject(status['containerState']['running']));
-    const counts = sums(statuses, ['readyReplicas']);
-    if (failed.length === 0) return { ...object, status: { ...counts, ...lasts(statuses, ['containerState']) } };
-    const conditions = [failure('Notebook', failed, clock)];
-    return { ...object, status: { ...counts, containerState: { waiting: { reason: 'Unschedulable' } }, conditions } };
+    return { ...object, status: { ...sums(statusesOf(list), ['readyReplicas']), ...stateOfNotebooks(list, clock) } };
   },
 };

@@ -1,14 +1,24 @@
 // Ray clusters, jobs and services (ray.io).
-import { addQuantities, at, compareQuantities, formatQuantity, isObject, objectOf, parseQuantity } from '../../kube/index.ts';
+import {
+  addQuantities,
+  at,
+  compareQuantities,
+  formatQuantity,
+  isObject,
+  objectOf,
+  parseQuantity,
+  type Quantity,
+} from '../../kube/index.ts';
 import type { Component, DependentObjectReference } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
 import {
   CatalogueError,
   dependenciesOf,
   items as entries,
+  extreme,
   type Fields,
-  lasts,
   numberOf,
+  numberOr,
   requirementsOf,
   statusesOf,
   sums,
@@ -55,26 +65,29 @@ function clusterDependencies(cluster: unknown, namespace: string | undefined): r
 const holds = (conditions: unknown, type: string): boolean =>
   entries(conditions).some(c => isObject(c) && c['type'] === type && c['status'] === 'True');
 
-const latest = (statuses: readonly Fields[], field: string): unknown =>
-  statuses
-    .map(status => status[field])
-    .filter(time => typeof time === 'string')
-    .sort()
-    .at(-1);
+/** The conditions of all clusters. */
+const allConditions = (statuses: readonly Fields[]): readonly unknown[] => statuses.flatMap(status => entries(status['conditions']));
 
-/** The first condition of each type, status, reason, message and time. */
-function distinctConditions(statuses: readonly Fields[]): readonly unknown[] {
-  const each = new Map<string, unknown>();
-  for (const condition of statuses.flatMap(status => entries(status['conditions']))) {
-    const { type, status, reason, message, lastTransitionTime } = condition as Fields;
-    const key = JSON.stringify([type, status, reason, message, lastTransitionTime].map(part => part ?? null));
-    if (!each.has(key)) each.set(key, condition);
-  }
-  return [...each.values()];
+/** The first value of a field. */
+const first = (statuses: readonly Fields[], field: string): unknown => statuses.flatMap(status => status[field] ?? [])[0];
+
+/** The sum of the quantities in a field. */
+function amount(statuses: readonly Fields[], field: string): string {
+  const given = statuses.flatMap(status => (status[field] === '' ? [] : (status[field] ?? [])));
+  return formatQuantity(given.reduce<Quantity>((sum, value) => addQuantities(sum, parseQuantity(String(value))), parseQuantity('0')));
+}
+
+/** The sum of the numbers in a field, some of them written as text. */
+function total(statuses: readonly Fields[], field: string): string {
+  const given = statuses.flatMap(status => (status[field] === '' ? [] : (status[field] ?? [])));
+  const numbers = given.map(value => numberOr(value, undefined));
+  if (numbers.includes(undefined)) throw new CatalogueError(`${field} is no number`);
+  return String(numbers.reduce<number>((sum, value) => sum + Number(value), 0));
 }
 
 const WORKERS = ['availableWorkerReplicas', 'desiredWorkerReplicas', 'maxWorkerReplicas', 'minWorkerReplicas', 'readyWorkerReplicas'];
-const AMOUNTS = ['desiredCPU', 'desiredGPU', 'desiredMemory', 'desiredTPU'];
+const AMOUNTS = ['desiredCPU', 'desiredMemory'];
+const TOTALS = ['desiredGPU', 'desiredTPU'];
 
 export const rayCluster: CatalogueRules = {
   components: object => clusterComponents(at(object, 'spec')),
@@ -90,28 +103,19 @@ export const rayCluster: CatalogueRules = {
     const statuses = statusesOf(list);
     const before = isObject(object['status']) ? object['status'] : {};
     const leading = statuses.find(status => status['state'] !== undefined);
-    const amounts = Object.fromEntries(
-      AMOUNTS.map(field => [
-        field,
-        formatQuantity(
-          statuses.reduce(
-            (sum, s) => ((s[field] ?? undefined) === undefined ? sum : addQuantities(sum, parseQuantity(String(s[field])))),
-            parseQuantity('0'),
-          ),
-        ),
-      ]),
-    );
     return {
       ...object,
       status: {
-        observedGeneration: before['observedGeneration'],
+        ...before,
         state: leading?.['state'],
-        lastUpdateTime: latest(statuses, 'lastUpdateTime'),
+        lastUpdateTime: extreme(statuses, 'lastUpdateTime', 'latest'),
         ...sums(statuses, WORKERS),
-        ...amounts,
+        ...Object.fromEntries(AMOUNTS.map(field => [field, amount(statuses, field)])),
+        ...Object.fromEntries(TOTALS.map(field => [field, total(statuses, field)])),
         stateTransitionTimes: leading?.['stateTransitionTimes'],
-        ...lasts(statuses, ['head', 'endpoints']),
-        conditions: distinctConditions(statuses),
+        head: first(statuses, 'head'),
+        endpoints: first(statuses, 'endpoints'),
+        conditions: allConditions(statuses),
       },
     };
   },
@@ -166,23 +170,35 @@ export const rayJob: CatalogueRules = {
   },
 };
 
-/** The service status of all clusters: their applications together; of each name the first value. */
-function united(statuses: readonly Fields[], field: string, before: unknown): unknown {
-  const each = statuses.flatMap(status => (isObject(status[field]) ? [status[field]] : []));
-  if (each.length === 0) return before;
-  const applicationStatuses = Object.assign({}, ...each.map(service => service['applicationStatuses'] ?? {}).reverse()) as Fields;
-  return { ...(Object.assign({}, ...[...each].reverse()) as Fields), applicationStatuses };
+/** States of applications of a service from good to bad. */
+const APPLICATION_STATES = ['RUNNING', 'NOT_STARTED', 'DEPLOYING', 'DELETING', 'UNHEALTHY', 'DEPLOY_FAILED'];
+
+/** The first active service, with each application as it is in the cluster where it is worst. */
+function activeService(statuses: readonly Fields[]): Fields {
+  const active = first(statuses, 'activeServiceStatus');
+  if (!isObject(active)) return {};
+  const worst = new Map<string, Fields>();
+  const rank = (application: Fields): number => Math.max(APPLICATION_STATES.indexOf(String(application['status'])), 0);
+  for (const status of statuses) {
+    for (const [name, application] of Object.entries(objectOf(at(status, 'activeServiceStatus', 'applicationStatuses')))) {
+      const known = worst.get(name);
+      if (!known || rank(application as Fields) > rank(known)) worst.set(name, application as Fields);
+    }
+  }
+  return { activeServiceStatus: { ...active, applicationStatuses: Object.fromEntries(worst) } };
 }
 
-const larger = (a: string | undefined, b: string): string =>
-  a === undefined || compareQuantities(parseQuantity(a), parseQuantity(b)) < 0 ? b : a;
+/** The quantity if it is larger than the one known; without one, than 0. */
+const larger = (known: string | undefined, quantity: string): string | undefined =>
+  compareQuantities(parseQuantity(known ?? '0'), parseQuantity(quantity)) < 0 ? quantity : known;
 
-/** Divides a number by weights; what is left over goes to the first. */
-function divide(total: number, weights: readonly number[]): number[] {
-  const sum = weights.reduce((a, b) => a + b, 0);
-  const shares = weights.map(weight => (sum === 0 ? 0 : Math.floor((total * weight) / sum)));
-  const rest = total - shares.reduce((a, b) => a + b, 0);
-  return shares.map((share, i) => (i === 0 ? share + rest : share));
+/** Divides workers by the sizes of the groups, or evenly where all are empty; the last group takes what is left. */
+function divide(total: number, sizes: readonly number[]): number[] {
+  const sum = sizes.reduce((a, b) => a + b, 0);
+  const even = (i: number): number => Math.floor(total / sizes.length) + (i < total % sizes.length ? 1 : 0);
+  const shares = sizes.map((size, i) => (total === 0 ? 0 : sum === 0 ? even(i) : Math.floor((total * size) / sum + 0.5)));
+  const others = shares.slice(0, -1);
+  return [...others, total - others.reduce((a, b) => a + b, 0)];
 }
 
 export const rayService: CatalogueRules = {
@@ -192,18 +208,16 @@ export const rayService: CatalogueRules = {
     if (!isObject(head) || !isObject(head['template'])) return { replicas: 0, requirements: undefined };
     let replicas = 1;
     const requirements = requirementsOf(head['template']);
-    const request: Record<string, string> = { ...requirements?.resourceRequest };
+    const request: Record<string, string | undefined> = { ...requirements?.resourceRequest };
     for (const group of entries(cluster['workerGroupSpecs'])) {
       const { replicas: count = 0, template } = group as Fields;
       replicas += Math.trunc(numberOf(count, 'replicas'));
       const worker = isObject(template) ? requirementsOf(template)?.resourceRequest : undefined;
       for (const name of ['cpu', 'memory']) if (worker?.[name]) request[name] = larger(request[name], worker[name]);
     }
-    const resourceRequest = Object.keys(request).length > 0 ? { resourceRequest: request } : {};
-    return {
-      replicas,
-      requirements: requirements || request['cpu'] || request['memory'] ? { ...requirements, ...resourceRequest } : undefined,
-    };
+    const some = Object.entries(request).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const resourceRequest = some.length > 0 ? { resourceRequest: Object.fromEntries(some) } : {};
+    return { replicas, requirements: requirements && { ...requirements, ...resourceRequest } };
   },
   revise(object, replicas) {
     const cluster = objectOf(at(object, 'spec', 'rayClusterConfig'));
@@ -222,17 +236,19 @@ export const rayService: CatalogueRules = {
     if (!list) return object;
     if (list.length === 1) return { ...object, status: list[0]?.status };
     const statuses = statusesOf(list);
-    const generation = statuses.reduce((max, s) => Math.max(max, numberOf(s['observedGeneration'] ?? 0, 'observedGeneration')), 0);
+    const before = isObject(object['status']) ? object['status'] : {};
+    const pending = first(statuses, 'pendingServiceStatus');
     return {
       ...object,
       status: {
+        ...before,
         ...sums(statuses, ['numServeEndpoints']),
-        activeServiceStatus: united(statuses, 'activeServiceStatus', at(object, 'status', 'activeServiceStatus')),
-        pendingServiceStatus: united(statuses, 'pendingServiceStatus', at(object, 'status', 'pendingServiceStatus')),
-        lastUpdateTime: latest(statuses, 'lastUpdateTime'),
+        ...activeService(statuses),
+        ...(pending === undefined ? {} : { pendingServiceStatus: pending }),
+        lastUpdateTime: extreme(statuses, 'lastUpdateTime', 'latest'),
         serviceStatus: statuses.some(status => status['serviceStatus'] === '') ? '' : 'Running',
-        observedGeneration: generation,
-        conditions: distinctConditions(statuses),
+        observedGeneration: statuses.reduce((max, s) => Math.max(max, numberOf(s['observedGeneration'] ?? 0, 'observedGeneration')), 0),
+        conditions: allConditions(statuses),
       },
     };
   },

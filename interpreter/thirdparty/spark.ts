@@ -1,8 +1,8 @@
 // Spark applications (sparkoperator.k8s.io): a driver and executors.
-import { formatQuantity, isObject, parseQuantity, quantityOf } from '../../kube/index.ts';
+import { formatQuantity, isObject, parseQuantity } from '../../kube/index.ts';
 import type { Component, ReplicaRequirements } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
-import { CatalogueError, type Fields, need, numberOf, pick, requirementsOfSpec, statusesOf, sums } from './values.ts';
+import { CatalogueError, extreme, type Fields, need, numberOr, pick, requirementsOfSpec, statusesOf, sums, textOf } from './values.ts';
 
 const REPORTED = [
   'applicationState',
@@ -15,70 +15,100 @@ const REPORTED = [
   'submissionID',
   'terminationTime',
 ];
-const MEBI = 1024 * 1024;
-const DEFAULT_MEMORY = 1024 * MEBI;
-const MIN_OVERHEAD = 384 * MEBI;
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: MEBI, g: 1024 * MEBI, t: MEBI * MEBI };
+/** Units of memory from the smallest on, with Java's words for them. */
+const UNITS = [
+  ['', 'b'],
+  ['Ki', 'k', 'kb'],
+  ['Mi', 'm', 'mb'],
+  ['Gi', 'g', 'gb'],
+  ['Ti', 't', 'tb'],
+  ['Pi', 'p', 'pb'],
+];
 
-/** Bytes of Java's way to write memory: `512m`, `2g`. */
-function bytes(text: unknown): number {
-  const match = /^(\d+(?:\.\d+)?)(?:([kmgt])i?b?)?$/i.exec(String(text));
-  if (!match) throw new CatalogueError(`${JSON.stringify(text)} is no amount of memory`);
-  return Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? 1);
+interface Memory {
+  readonly value: number;
+  /** Place in UNITS. */
+  readonly unit: number;
 }
 
+/** An amount as Java writes it: `512m`, `2GB`. */
+function memoryOf(text: unknown): Memory {
+  const match = /^(\d+\.?\d*)([a-z]*)$/.exec(String(text).toLowerCase());
+  const unit = UNITS.findIndex(([, ...words]) => words.includes(match?.[2] ?? ''));
+  if (!match || unit < 0) throw new CatalogueError(`${JSON.stringify(text)} is no amount of memory`);
+  return { value: Number(match[1]), unit };
+}
+
+const inUnit = ({ value, unit }: Memory, other: number): number => value * 1024 ** (unit - other);
+
+const MIN_OVERHEAD: Memory = { value: 384, unit: 2 };
+
+/** The memory and what lies over it, in the smaller of their units with six places. */
+function totalMemory(memory: Memory, overhead: Memory): string {
+  const unit = Math.min(memory.unit, overhead.unit);
+  if (unit === 0) throw new CatalogueError('a quantity has no unit for single bytes');
+  const sum = inUnit(memory, unit) + inUnit(overhead, unit);
+  return formatQuantity(parseQuantity(`${sum.toFixed(6)}${UNITS[unit]?.[0] ?? ''}`));
+}
+
+function overheadOf(memory: Memory, factor: number): Memory {
+  const unit = Math.min(memory.unit, MIN_OVERHEAD.unit);
+  return { value: Math.max(inUnit({ ...memory, value: memory.value * factor }, unit), inUnit(MIN_OVERHEAD, unit)), unit };
+}
+
+const isSet = (value: unknown): boolean => value !== undefined && value !== false;
+
 function part(spec: Fields, application: Fields): ReplicaRequirements {
-  const { affinity, nodeSelector, tolerations } = spec;
+  const { affinity, nodeSelector, tolerations, priorityClassName, cores, gpu } = spec;
   const place = requirementsOfSpec({ affinity, nodeSelector, tolerations });
-  const memory = spec['memory'] === undefined ? DEFAULT_MEMORY : bytes(spec['memory']);
-  const jvm = application['type'] === 'Java' || application['type'] === 'Scala';
-  const factor = numberOf(application['memoryOverheadFactor'] ?? (jvm ? 0.1 : 0.4), 'memoryOverheadFactor');
-  const overhead = spec['memoryOverhead'] === undefined ? Math.max(memory * factor, MIN_OVERHEAD) : bytes(spec['memoryOverhead']);
-  const sum = memory + overhead;
-  const total = formatQuantity(Number.isInteger(sum) ? quantityOf(sum, 'BinarySI') : parseQuantity(String(sum)));
-  const { name, quantity } = (isObject(spec['gpu']) ? spec['gpu'] : {}) as Fields;
-  const gpu = typeof name === 'string' && name !== '' && quantity ? { [name]: String(quantity) } : {};
-  const request = { ...gpu, cpu: formatQuantity(parseQuantity(String(spec['cores'] ?? 1))), memory: total };
-  const { priorityClassName } = spec;
+  const type = textOf(application['type'], 'type').toLowerCase();
+  const factor = numberOr(application['memoryOverheadFactor'], type === 'java' || type === 'scala' ? 0.1 : 0.4);
+  const memory = memoryOf(isSet(spec['memory']) ? spec['memory'] : '1g');
+  const overhead = isSet(spec['memoryOverhead']) ? memoryOf(spec['memoryOverhead']) : overheadOf(memory, factor);
+  const { name, quantity } = (isObject(gpu) ? gpu : {}) as Fields;
+  const gpus = numberOr(quantity, 0);
   return {
     ...(place?.nodeClaim ? { nodeClaim: place.nodeClaim } : {}),
-    resourceRequest: request,
+    resourceRequest: {
+      cpu: formatQuantity(parseQuantity(String(isSet(cores) ? cores : 1))),
+      memory: totalMemory(memory, overhead),
+      ...(typeof name === 'string' && name !== '' && gpus > 0 ? { [name]: formatQuantity(parseQuantity(String(gpus))) } : {}),
+    },
     ...(typeof priorityClassName === 'string' && priorityClassName !== '' ? { priorityClassName } : {}),
   };
 }
 
-/** States from the one that matters most to the one that matters least. */
+/** How many executors: with dynamic allocation no fewer than it begins with and keeps. */
+function executors(spec: Fields): number {
+  const instances = numberOr(isObject(spec['executor']) ? spec['executor']['instances'] : undefined, 1);
+  const dynamic = isObject(spec['dynamicAllocation']) ? spec['dynamicAllocation'] : {};
+  if (!isSet(dynamic['enabled'])) return instances;
+  return Math.max(instances, numberOr(dynamic['initialExecutors'], 1), numberOr(dynamic['minExecutors'], 1));
+}
+
+/** States from the one that matters least to the one that matters most. */
 const STATES = [
-  ['FAILED', 'FAILING'],
-  ['SUBMISSION_FAILED'],
-  ['SUSPENDED', 'SUSPENDING'],
-  ['INVALIDATING'],
-  ['PENDING_RERUN', 'RESUMING'],
-  ['RUNNING'],
-  ['SUBMITTED'],
-  ['UNKNOWN'],
-  ['SUCCEEDING'],
+  ['UNKNOWN', ''],
+  ['SUBMITTED', 'PENDING_RERUN'],
   ['COMPLETED'],
-  [''],
+  ['SUSPENDING', 'SUSPENDED'],
+  ['RUNNING', 'RESUMING', 'SUCCEEDING'],
+  ['INVALIDATING'],
+  ['FAILING', 'FAILED', 'SUBMISSION_FAILED'],
 ];
 
 /** The latest time; '' where there is none. */
-const latest = (statuses: readonly Fields[], field: string): string =>
-  statuses
-    .map(status => status[field])
-    .filter(time => typeof time === 'string')
-    .sort()
-    .at(-1) ?? '';
+const latest = (statuses: readonly Fields[], field: string): unknown => extreme(statuses, field, 'latest') ?? '';
 
 /** The application state that matters most; of equals the first. */
 function worstState(statuses: readonly Fields[]): unknown {
   let worst: { readonly state: unknown; readonly rank: number } | undefined;
   for (const { applicationState } of statuses) {
-    const name = isObject(applicationState) ? applicationState['state'] : undefined;
-    if (name === undefined) continue;
-    const rank = STATES.findIndex(names => names.includes(String(name)));
+    if (applicationState === undefined) continue;
+    const name = need(applicationState, 'state');
+    const rank = STATES.findIndex(names => names.some(known => known === name));
     if (rank < 0) throw new CatalogueError(`the state ${JSON.stringify(name)} is not known`);
-    if (!worst || rank < worst.rank) worst = { state: applicationState, rank };
+    if (!worst || rank > worst.rank) worst = { state: applicationState, rank };
   }
   return worst?.state;
 }
@@ -86,14 +116,11 @@ function worstState(statuses: readonly Fields[]): unknown {
 export const sparkApplication: CatalogueRules = {
   components(object) {
     const spec = need(object, 'spec') as Fields;
-    const driver = (spec['driver'] ?? {}) as Fields;
-    const executor = (spec['executor'] ?? {}) as Fields;
-    const dynamic = isObject(spec['dynamicAllocation']) ? spec['dynamicAllocation'] : {};
-    const instances = numberOf(need(executor, 'instances') ?? 1, 'instances');
-    const enabled = dynamic['enabled'] === true;
-    const counts = enabled ? [dynamic['initialExecutors'], dynamic['minExecutors']].map(count => numberOf(count ?? 0, 'executors')) : [];
-    const out: Component[] = [{ name: 'driver', replicas: 1, replicaRequirements: part(driver, spec) }];
-    out.push({ name: 'executor', replicas: Math.max(instances, ...counts), replicaRequirements: part(executor, spec) });
+    const [driver, executor] = ['driver', 'executor'].map(name => part((spec[name] ?? {}) as Fields, spec));
+    const out: Component[] = [
+      { name: 'driver', replicas: 1, ...(driver ? { replicaRequirements: driver } : {}) },
+      { name: 'executor', replicas: executors(spec), ...(executor ? { replicaRequirements: executor } : {}) },
+    ];
     return out;
   },
   reflect: ({ status }) => (isObject(status) ? pick(status, REPORTED) : {}),

@@ -52,9 +52,37 @@ export function atLeast(a: unknown, b: unknown, what: string): boolean {
   throw new CatalogueError(`${what} cannot be compared: ${JSON.stringify(a) ?? 'absent'}, ${JSON.stringify(b) ?? 'absent'}`);
 }
 
-/** Names of the clusters whose status passes the test. */
-export function clustersWhere(list: readonly AggregatedStatusItem[], test: (status: Fields) => boolean): readonly string[] {
-  return list.filter(({ status }) => isObject(status) && test(status)).map(({ clusterName }) => clusterName);
+/** A number, also one written as decimal text; what is neither gives way to the other. */
+export function numberOr<T>(value: unknown, otherwise: T): number | T {
+  if (typeof value === 'number') return value;
+  const text = typeof value === 'string' ? value.replace(/^[ \n\t]+|[ \n\t]+$/g, '') : '';
+  const isNumber = text.includes('.') ? /^[+-]?(\d+\.\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) : /^[+-]?\d+$/.test(text);
+  return isNumber ? Number(text) : otherwise;
+}
+
+/** The earliest or the latest value of a field of those that have one. */
+export function extreme(statuses: readonly Fields[], field: string, which: 'earliest' | 'latest'): unknown {
+  const values = statuses.flatMap(status => status[field] ?? []);
+  return values.reduce<unknown>((best, value) => {
+    if (best === undefined) return value;
+    const isBetter = which === 'earliest' ? !atLeast(value, best, field) : !atLeast(best, value, field);
+    return isBetter ? value : best;
+  }, undefined);
+}
+
+/** A copy without 0, '', '0s' and what is empty, in depth; undefined where nothing is left. */
+export function omitEmpty(value: unknown): unknown {
+  if (value === 0 || value === '' || value === '0s' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    const kept = value.map(omitEmpty).filter(item => item !== undefined);
+    return kept.length > 0 ? kept : undefined;
+  }
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).flatMap(([key, item]) => {
+    const kept = omitEmpty(item);
+    return kept === undefined ? [] : [[key, kept] as const];
+  });
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
 /** Whether a condition of the type is true. */
@@ -116,8 +144,7 @@ export function observedGeneration(object: AnyObject, list: readonly AggregatedS
   const own = object.metadata.generation ?? 0;
   const before = need(object['status'] ?? {}, 'observedGeneration') ?? 0;
   const seen = list.filter(({ status }) => {
-    if (!isObject(status)) return false;
-    const { resourceTemplateGeneration = 0, generation = 0, observedGeneration: observed = 0 } = status;
+    const { resourceTemplateGeneration = 0, generation = 0, observedGeneration: observed = 0 } = (isObject(status) ? status : {}) as Fields;
     return resourceTemplateGeneration === own && generation === observed;
   });
   return seen.length === list.length ? own : numberOf(before, 'observedGeneration');
@@ -127,6 +154,11 @@ export function observedGeneration(object: AnyObject, list: readonly AggregatedS
 export function tidy<T>(value: T): T {
   const copy = hollow(value);
   return (Array.isArray(copy) && copy.length === 0 && !Array.isArray(value) ? {} : settleEmpties(copy, [])) as T;
+}
+
+/** The same, where what is empty in the references stays as it is there. */
+export function tidyAs<T>(value: T, references: readonly unknown[]): T {
+  return settleEmpties(hollow(value), references) as T;
 }
 
 /** A copy without nulls in which every empty object is an empty list, as in Lua. */
@@ -184,7 +216,9 @@ export function unique(references: readonly DependentObjectReference[]): readonl
 
 /** The object with some fields of its spec set. */
 export function withSpec(object: AnyObject, fields: Fields): AnyObject {
-  return { ...object, spec: { ...(need(object, 'spec') as Fields), ...fields } };
+  const spec = need(object, 'spec');
+  if (!isObject(spec)) throw new CatalogueError('spec is absent');
+  return { ...object, spec: { ...spec, ...fields } };
 }
 
 /** The desired object with `spec.suspend` of the observed one, when that has one. */

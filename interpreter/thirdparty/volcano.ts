@@ -1,7 +1,20 @@
 // Volcano jobs (batch.volcano.sh).
 import { at, isObject, objectOf, timestamp } from '../../kube/index.ts';
+import type { AggregatedStatusItem } from '../interpreter.ts';
 import type { CatalogueRules } from './rules.ts';
-import { clustersWhere, items as entries, type Fields, lasts, numberOf, pick, requirementsOf, statusesOf, sums } from './values.ts';
+import {
+  atLeast,
+  CatalogueError,
+  items as entries,
+  type Fields,
+  numberOf,
+  numberOr,
+  omitEmpty,
+  pick,
+  requirementsOf,
+  statusesOf,
+  sums,
+} from './values.ts';
 
 const HEALTHY = new Set([
   'Pending',
@@ -34,18 +47,46 @@ function taskPhases(statuses: readonly Fields[]): Fields {
   return out;
 }
 
-/** The longest runningDuration, as it was written. */
-function longest(statuses: readonly Fields[]): string | undefined {
-  const texts = statuses.flatMap(({ runningDuration }) =>
-    typeof runningDuration === 'string' && runningDuration !== '' ? [runningDuration] : [],
-  );
-  return texts.reduce<string | undefined>((max, text) => (max !== undefined && seconds(max) >= seconds(text) ? max : text), undefined);
+/** The longest runningDuration, as it was written; '0s' where none is longer. */
+function longest(statuses: readonly Fields[]): unknown {
+  return statuses
+    .map(({ runningDuration }) => runningDuration)
+    .reduce((max, duration) => (seconds(duration) > seconds(max) ? duration : max), '0s');
 }
 
-/** Seconds of a duration such as `1h2m3s`. */
-function seconds(text: string): number {
-  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
-  return [...text.matchAll(/([\d.]+)(ms|h|m|s)/g)].reduce((sum, [, count, unit = 's']) => sum + Number(count) * (units[unit] ?? 1), 0);
+/** Seconds of a duration such as `1h2m3s`, or of a number; 0 for anything else. */
+function seconds(duration: unknown): number {
+  if (typeof duration !== 'string') return typeof duration === 'number' ? duration : 0;
+  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 };
+  const parts = [...duration.matchAll(/([\d.]+)([hms])/g)];
+  return parts.reduce((sum, [, count, unit = 's']) => sum + Number(count) * (units[unit] ?? 1), 0) || numberOr(duration, 0);
+}
+
+const ENDED_BADLY = new Set<unknown>(['Failed', 'Aborted', 'Aborting', 'Terminated', 'Terminating']);
+
+/** The conditions of the first cluster where something ended badly; else of each status the condition that changed last. */
+function conditionsOf(statuses: readonly Fields[]): readonly unknown[] {
+  const each = statuses.map(status => entries(status['conditions']) as readonly Fields[]);
+  const bad = each.find(conditions => conditions.some(({ status }) => ENDED_BADLY.has(status)));
+  if (bad) return bad;
+  const newest = new Map<unknown, Fields>();
+  for (const condition of each.flat()) {
+    const { status, lastTransitionTime } = condition;
+    const known = newest.get(status);
+    if (status === undefined) throw new CatalogueError('a condition has no status');
+    if (!known || !atLeast(known['lastTransitionTime'], lastTransitionTime, 'lastTransitionTime')) newest.set(status, condition);
+  }
+  return [...newest.values()];
+}
+
+/** The state of the whole: it completed everywhere, or failed or was aborted somewhere. */
+function stateOf(list: readonly AggregatedStatusItem[], now: string): Fields | undefined {
+  const phases = list.map(({ status }) => at(status, 'state', 'phase'));
+  const failed = list.flatMap(({ clusterName }, i) => (phases[i] === 'Failed' || phases[i] === 'Aborted' ? [clusterName] : []));
+  if (failed.length > 0)
+    return { phase: 'Failed', reason: 'VolcanoJobFailed', message: `Job failed in clusters: ${failed.join(',')}`, lastTransitionTime: now };
+  if (!phases.every(phase => phase === 'Completed')) return undefined;
+  return { phase: 'Completed', reason: 'Completed', message: 'Job completed successfully', lastTransitionTime: now };
 }
 
 export const volcanoJob: CatalogueRules = {
@@ -69,30 +110,15 @@ export const volcanoJob: CatalogueRules = {
     if (!list || list.length === 0) return list ? { ...object, status: {} } : object;
     if (list.length === 1) return { ...object, status: list[0]?.status };
     const statuses = statusesOf(list);
-    const failed = clustersWhere(list, status => isObject(status['state']) && status['state']['phase'] === 'Failed');
-    const state = {
-      phase: 'Failed',
-      reason: 'VolcanoJobFailed',
-      message: `Job failed in clusters: ${failed.join(', ')}`,
-      lastTransitionTime: timestamp(clock.now()),
+    const status = {
+      ...sums(statuses, COUNTS),
+      version: statuses.reduce((max, { version = 0 }) => Math.max(max, numberOf(version, 'version')), 0),
+      controlledResources: Object.assign({}, ...statuses.map(({ controlledResources }) => controlledResources)) as Fields,
+      taskStatusCount: taskPhases(statuses),
+      conditions: conditionsOf(statuses),
+      runningDuration: longest(statuses),
+      state: stateOf(list, timestamp(clock.now())),
     };
-    const version = statuses
-      .flatMap(status => status['version'] ?? [])
-      .reduce<number>((max, v) => Math.max(max, numberOf(v, 'version')), 0);
-    return {
-      ...object,
-      status: {
-        ...sums(
-          statuses,
-          COUNTS.filter(count => statuses.some(status => status[count] !== undefined && status[count] !== 0)),
-        ),
-        ...lasts(statuses, ['controlledResources']),
-        taskStatusCount: taskPhases(statuses),
-        conditions: statuses.find(status => entries(status['conditions']).length > 0)?.['conditions'],
-        runningDuration: longest(statuses),
-        version,
-        ...(failed.length > 0 ? { state } : {}),
-      },
-    };
+    return { ...object, status: omitEmpty(status) ?? {} };
   },
 };
