@@ -47,3 +47,4 @@ export { parseUrl } from './url.ts';
 export { validateWebhookService, validateWebhookUrl } from './webhook-client.ts';
 export * from './work-queue.ts';
 export * from './worker.ts';
+export { writeYaml } from './yaml-writer.ts';

@@ -1,8 +1,7 @@
 // Writing answers: status, headers that every answer carries, bodies as they are stored wherever possible.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
-import { stringify } from 'yaml';
-import { encodeProtobuf, isStatusError, StatusError } from '../../kube/index.ts';
+import { encodeProtobuf, isStatusError, StatusError, writeYaml } from '../../kube/index.ts';
 import type { Trail } from '../audit/index.ts';
 import type { Upgrade } from '../registry/index.ts';
 import type { Accepted, Encoding } from './negotiate.ts';
@@ -72,26 +71,13 @@ const ENCODED: Readonly<Record<Encoding, string>> = {
   protobuf: 'application/vnd.kubernetes.protobuf',
 };
 
-/** YAML with sorted keys, quoted wherever YAML 1.1 would read something else; or protobuf. */
+/** YAML or protobuf. */
 function encoded(
   object: Readonly<Record<string, unknown>> & { apiVersion?: string; kind: string },
   encoding: 'yaml' | 'protobuf',
 ): Buffer | string {
   if (encoding === 'protobuf') return Buffer.from(encodeProtobuf({ ...object, apiVersion: object.apiVersion ?? 'v1' }));
-  return stringify(object, {
-    version: '1.1',
-    customTags: tags => tags.map(withoutLonePoint),
-    sortMapEntries: true,
-    aliasDuplicateObjects: false,
-    indentSeq: false,
-    lineWidth: 0,
-  });
-}
-
-/** A point alone, a key of managedFields, is text; the library takes it for a number and would quote it. */
-function withoutLonePoint<T>(tag: T): T {
-  const test = (tag as { test?: RegExp }).test;
-  return test?.test('.') ? { ...tag, test: new RegExp(`(?!^\\.$)${test.source}`) } : tag;
+  return writeYaml(object);
 }
 
 export function sendText(x: Exchange, code: number, text: string): void {

@@ -21,7 +21,7 @@ export function patchStrategic(
   if (!isObject(patch)) throw badRequest(`json: cannot unmarshal ${typeWord(patch)} into Go value of type map[string]interface {}`);
   const result = strategicMerge(original, patch, o.type);
   const fault = checkDecodes(result, o.type);
-  if (fault) throw undecodable(result, fault);
+  if (fault) throw undecodable(patch, fault);
   return { result, strict: o.fieldValidation === 'Ignore' ? [] : scanned.duplicates.map(path => `duplicate field "${path}"`) };
 }
 
@@ -46,8 +46,9 @@ export function strategicMerge(
   }
 }
 
-function undecodable(result: unknown, fault: string): StatusError {
-  const body = `Invalid value: ${JSON.stringify(goText(result))}: ${fault}`;
+/** The patch is quoted, not what came of it. */
+function undecodable(patch: unknown, fault: string): StatusError {
+  const body = `Invalid value: ${JSON.stringify(goText(patch))}: ${fault}`;
   return new StatusError({
     code: 422,
     reason: 'Invalid',
