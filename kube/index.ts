@@ -28,7 +28,7 @@ export * from './leader-election.ts';
 export * from './log.ts';
 export * from './metrics.ts';
 export * from './names.ts';
-export { exactJson, literalAt, NumberLiteral, noteLiterals, parseJson } from './number-literals.ts';
+export { carryLiterals, exactJson, literalAt, NumberLiteral, noteLiterals, parseJson } from './number-literals.ts';
 export * from './object.ts';
 export * from './patch/index.ts';
 export * from './paths.ts';

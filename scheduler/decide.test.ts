@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseJson } from '../kube/index.ts';
 import { commit } from './commit.ts';
 import { decide } from './decide.ts';
 import { fitError, SchedulingFailure, unschedulable } from './failure.ts';
@@ -54,6 +55,13 @@ describe('a changed placement', () => {
       false,
     ],
   ])('%s', (_, applied, current, expected) => expect(placementChanged(binding(current, { applied, observed: 'g1' }))).toBe(expected));
+
+  it('is written with weights beyond what a double tells apart', () => {
+    const read = parseJson(
+      '{"replicaScheduling":{"weightPreference":{"staticWeightList":[{"targetCluster":{},"weight":9223372036854775807}]}}}',
+    );
+    expect(placementText(read as Placement)).toContain('"weight":9223372036854775807');
+  });
 
   it('is written with the signs that HTML cares about escaped', () => {
     expect(placementText({ clusterAffinity: { clusterNames: ['<a&b>'] } })).toBe(

@@ -2,7 +2,7 @@
 // (specification §1.4, §1.6). Both are first brought into one form: known fields in the API's order, without empty lists,
 // maps and zero values, since those do not survive the annotation.
 import { annotations } from '../crds/index.ts';
-import { equal, isObject } from '../kube/index.ts';
+import { carryLiterals, equal, exactJson, isObject } from '../kube/index.ts';
 import { affinityTerms } from './affinity.ts';
 import type { Binding, Placement } from './types.ts';
 
@@ -46,6 +46,7 @@ const record =
       const field = form(Object.hasOwn(value, name) ? value[name] : undefined);
       if (field !== undefined) result[name] = field;
     }
+    carryLiterals(value, result);
     return result;
   };
 
@@ -135,7 +136,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** The text of the annotation. */
 export function placementText(placement: Placement): string {
-  return JSON.stringify(normalPlacement(placement)).replace(/[<>&\u2028\u2029]/g, c => ESCAPES[c] ?? c);
+  return exactJson(normalPlacement(placement)).replace(/[<>&\u2028\u2029]/g, c => ESCAPES[c] ?? c);
 }
 
 /** The placement applied last: `none` without an annotation, `unreadable` where it cannot be parsed. */

@@ -12,7 +12,7 @@ import {
   type ResourceBinding,
   type ResourceBindingSpec,
 } from '../../crds/index.ts';
-import { type AnyObject, equal, isObject, type ObjectMeta } from '../../kube/index.ts';
+import { type AnyObject, carryLiterals, equal, isObject, type ObjectMeta } from '../../kube/index.ts';
 import { claimAnnotations, claimLabels, unclaimed } from './claim.ts';
 
 /** What the interpreter and the priority class say about the template. */
@@ -99,7 +99,9 @@ function withoutZeros<T>(value: T): T {
     const zero = item === '' || item === 0 || item === null || (Array.isArray(item) && item.length === 0);
     return zero && !MEANINGFUL_ZEROS.has(key) ? [] : [[key, withoutZeros(item)]];
   });
-  return Object.fromEntries(kept) as T;
+  const copy = Object.fromEntries(kept);
+  carryLiterals(value, copy);
+  return copy as T;
 }
 
 function given<K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } {

@@ -7,6 +7,7 @@ import type { DecisionRecord } from '../schedule.ts';
 import type { Binding, Cluster, TargetCluster } from '../types.ts';
 import type { DecisionInputs, RecordedDecision } from './record.ts';
 import { remedyOf } from './remedy.ts';
+import { selectionRemedy } from './selection-remedy.ts';
 
 export const EXPLANATION = { group: 'explain.flotilla.io', version: 'v1alpha1', kind: 'Explanation' } as const;
 
@@ -55,6 +56,8 @@ export interface ExplainedAttempt {
   readonly selected: readonly string[];
   readonly division: readonly DivisionStep[];
   readonly failure?: string;
+  /** The smallest change that would let its spread constraints select clusters, where they did not. */
+  readonly remedy?: string;
 }
 
 export interface Explanation {
@@ -148,6 +151,7 @@ function attemptOf({ affinityName, decision }: Attempt, decided: Decided, inputs
   const { record, failure } = decision;
   const placed = new Map((decision.clusters ?? []).map(t => [t.name, t.replicas ?? 0]));
   const ages = agesOf(inputs);
+  const remedy = failure && selectionRemedy(record, { ...o.binding.spec, replicas: inputs.replicas });
   return {
     ...(affinityName ? { affinityName } : {}),
     clusters: [
@@ -162,6 +166,7 @@ function attemptOf({ affinityName, decision }: Attempt, decided: Decided, inputs
     selected: record.selected,
     division: record.steps,
     ...(failure && decided.attempts.length > 1 ? { failure: failure.message } : {}),
+    ...(remedy ? { remedy } : {}),
   };
 }
 
@@ -212,7 +217,7 @@ function feasibleOf(record: DecisionRecord, placed: ReadonlyMap<string, number>,
   const scoreIndex = new Map(record.feasible.map((name, i) => [name, i]));
   const selected = new Set(record.selected);
   const counted = record.answers.length > 0;
-  const missing = missingReplicas(record);
+  const missing = missingReplicas(record, inputs.replicas);
   return names.map((name, i) => {
     const at = scoreIndex.get(name) ?? 0;
     const replicas = placed.get(name);
@@ -232,12 +237,15 @@ function feasibleOf(record: DecisionRecord, placed: ReadonlyMap<string, number>,
   });
 }
 
-/** How many replicas found no room, by the last step of a division that failed. */
-function missingReplicas({ steps }: DecisionRecord): number {
+/** How many replicas found no room, by the last step of a division that failed, or by all tiers together. */
+function missingReplicas({ steps }: DecisionRecord, replicas: number): number {
   const last = steps.at(-1);
-  if (!last || last.result.length > 0) return 0;
-  return Math.max(0, last.target - last.room.reduce((sum, t) => sum + t.replicas, 0));
+  if (!last) return 0;
+  if (last.tier !== undefined) return Math.max(0, replicas - steps.reduce((sum, s) => sum + sumOf(s.result), 0));
+  return last.result.length > 0 ? 0 : Math.max(0, last.target - sumOf(last.room));
 }
+
+const sumOf = (targets: DivisionStep['room']): number => targets.reduce((sum, t) => sum + t.replicas, 0);
 
 /** `more` replicas on top of what fits need this much more. */
 function roomRemedy(more: number, wanted: number, cluster: Cluster | undefined, { requirements }: DecisionInputs): string | undefined {

@@ -175,6 +175,52 @@ describe('an explanation', () => {
     expect(e.attempts[0]?.groups?.filter(g => g.chosen)).toHaveLength(1);
   });
 
+  const spread = (...spreadConstraints: NonNullable<Placement['spreadConstraints']>): Placement => ({ ...aggregated, spreadConstraints });
+  const fourAndTwo = [cluster('m1', '4', { spec: { region: 'east' } }), cluster('m2', '2', { spec: { region: 'east' } })];
+
+  it.each<[string, Placement, number, string | undefined]>([
+    [
+      'groups are too few',
+      spread({ spreadByField: 'region', minGroups: 2, maxGroups: 3 }, { spreadByField: 'cluster', minGroups: 2, maxGroups: 3 }),
+      2,
+      'lower minGroups of region from 2 to 1, or let clusters through that make 1 more',
+    ],
+    [
+      'clusters are too few',
+      spread({ spreadByField: 'cluster', minGroups: 5, maxGroups: 5 }),
+      2,
+      'lower minGroups of cluster from 5 to 2, or let clusters through that make 3 more',
+    ],
+    [
+      'one more cluster would do',
+      spread({ spreadByField: 'cluster', minGroups: 1, maxGroups: 1 }),
+      5,
+      'raise maxGroups of cluster from 1 to 2, or ask for 1 fewer replicas',
+    ],
+    [
+      'there is too little room',
+      spread({ spreadByField: 'cluster', minGroups: 1, maxGroups: 2 }),
+      9,
+      'ask for 3 fewer replicas, or add room',
+    ],
+    ['clusters were selected', spread({ spreadByField: 'cluster', minGroups: 1, maxGroups: 1 }), 4, undefined],
+  ])('says what would let clusters be selected where %s', async (_, placement, replicas, remedy) => {
+    const e = await explained(binding(replicas, { placement }), fourAndTwo);
+    expect(e.attempts[0]?.remedy).toBe(remedy);
+    if (remedy) expect(explanationText(e, { color: false })).toContain(`→ placement: ${remedy}`);
+  });
+
+  it('tells what is missing behind the last overflow tier', async () => {
+    const placement: Placement = {
+      ...aggregated,
+      clusterAffinities: [{ affinityName: 'g', clusterNames: ['m1'], overflowAffinities: [{ clusterNames: ['m2'] }] }],
+    };
+    expect(remedies(await explained(binding(9, { placement }), fourAndTwo))).toEqual({
+      m1: 'fits 3 more with 3 more cpu',
+      m2: 'fits 3 more with 3 more cpu',
+    });
+  });
+
   it('is made anew from the present where nothing is due', async () => {
     const b = binding(2, { clusters: [{ name: 'm1', replicas: 2 }] });
     const decider = deciderOver([cluster('m1', '4')]);
@@ -191,6 +237,16 @@ describe('the smallest change', () => {
 
   it.each<[string, string, string]>([
     ['APIEnablement', 'cluster(s) did not have the API resource', 'install Deployment of apps/v1 in m1'],
+    [
+      'TaintToleration',
+      'cluster(s) had untolerated taint {cluster.karmada.io/not-ready:NoSchedule}',
+      'bring m1 back, or tolerate taint cluster.karmada.io/not-ready:NoSchedule',
+    ],
+    [
+      'TaintToleration',
+      'cluster(s) had untolerated taint {cluster.karmada.io/unschedulable:NoSchedule}',
+      'uncordon m1, or tolerate taint cluster.karmada.io/unschedulable:NoSchedule',
+    ],
     ['SpreadConstraint', 'cluster(s) did not have zones property', 'set zones in the spec of cluster m1'],
     ['ClusterEviction', 'x', 'wait until the eviction from m1 has ended'],
     ['Mine', 'x', 'satisfy plugin Mine'],

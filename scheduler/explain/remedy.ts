@@ -1,4 +1,5 @@
 // The smallest change that would turn a refusal, plugin by plugin, from the binding and the cluster as they are now.
+import { taints } from '../../crds/index.ts';
 import { firstUntolerated, taintText } from '../../estimator/index.ts';
 import { termUnderTrial } from '../affinity.ts';
 import type { Refusal } from '../framework/run.ts';
@@ -21,7 +22,7 @@ export function remedyOf(refusal: Refusal, o: RemedyContext): string {
     case 'APIEnablement':
       return `install ${kind} of ${apiVersion} in ${cluster}`;
     case 'TaintToleration':
-      return `tolerate taint ${taintOf(refusal, o)}, or remove it from ${cluster}`;
+      return taintRemedy(taintOf(refusal, o), cluster);
     case 'ClusterAffinity':
       return o.cluster ? affinityRemedy(affinitiesOf(o), o.cluster) : `let the placement's cluster affinity match ${cluster}`;
     case 'SpreadConstraint':
@@ -35,6 +36,14 @@ export function remedyOf(refusal: Refusal, o: RemedyContext): string {
     default:
       return `satisfy plugin ${refusal.plugin}`;
   }
+}
+
+/** Taints that the controllers set go when their reason does. */
+function taintRemedy(taint: string, cluster: string): string {
+  const tolerate = `tolerate taint ${taint}`;
+  const [key = ''] = taint.split(/[=:]/);
+  if (key === taints.notReady || key === taints.unreachable) return `bring ${cluster} back, or ${tolerate}`;
+  return key === taints.unschedulable ? `uncordon ${cluster}, or ${tolerate}` : `${tolerate}, or remove it from ${cluster}`;
 }
 
 function taintOf(refusal: Refusal, { cluster, binding }: RemedyContext): string {

@@ -85,6 +85,7 @@ function attemptLines(a: ExplainedAttempt, p: Palette): string[] {
     `${passed} of ${a.clusters.length} clusters passed the filters.`,
     ...table(a.clusters, p),
     ...a.clusters.flatMap(c => (c.remedy ? [`${p.yellow('→')} ${c.name}: ${c.remedy}`] : [])),
+    ...(a.remedy ? [`${p.yellow('→')} placement: ${a.remedy}`] : []),
     ...a.estimators.map(estimatorText),
     ...(a.groups ?? []).map(
       g => `${g.topology} ${g.name}: score ${g.score}, ${g.clusters.join(', ')}${g.chosen ? p.green(' (chosen)') : ''}`,
