@@ -21,10 +21,11 @@ export function customDefinitions(kind: CustomKind, dialect: Dialect): [name: st
     return dialect === 'v3' ? { allOf: [value] } : value;
   };
   const gvk = (name: string): JsonSchema[] => [{ group: kind.group, kind: name, version: kind.version }];
+  const properties = { ...identity, metadata: ref(`${META}ObjectMeta`), ...without(objectOf(body['properties'])) };
+  // Named properties would be the only ones to kubectl, which checks lists and old servers by version 2.
+  const anything = dialect === 'v2' && kind.rawSchema['x-kubernetes-preserve-unknown-fields'] === true;
   const object: JsonSchema = {
-    ...body,
-    type: 'object',
-    properties: { ...identity, metadata: ref(`${META}ObjectMeta`), ...without(objectOf(body['properties'])) },
+    ...(anything ? { type: 'object' } : { ...body, type: 'object', properties }),
     'x-kubernetes-group-version-kind': gvk(kind.kind),
   };
   const list: JsonSchema = {

@@ -57,6 +57,17 @@ describe('openapi', () => {
     expect(patch['x-kubernetes-action']).toBe('patch');
   });
 
+  it('names no property of a custom kind that keeps all unknown fields, in version 2', async () => {
+    const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+    const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } };
+    const loose = customKind({ ...crd, spec: { ...crd.spec, versions: [version] } }, 'v1');
+    const doc = parse(await openapi({ builtin: [], custom: loose ? [loose] : [], version: 'v1.36.1' }).v2Json());
+    expect(doc.definitions['io.example.v1.Thing']).toEqual({
+      type: 'object',
+      'x-kubernetes-group-version-kind': [{ group: 'example.io', kind: 'Thing', version: 'v1' }],
+    });
+  });
+
   it('publishes custom kinds under the reversed group', async () => {
     const docs = documents();
     const v3 = parse(await docs.v3('apis/example.io/v1'));
