@@ -79,6 +79,11 @@ interface Request {
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
+interface Asked {
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
+}
+
 export function httpClient(o: HttpClientOptions): HttpClient {
   const clock = o.clock ?? systemClock;
   const take = o.qps ? tokenBucket(o.qps, o.burst ?? o.qps) : undefined;
@@ -125,25 +130,33 @@ export function httpClient(o: HttpClientOptions): HttpClient {
     try {
       return JSON.parse(text) as T;
     } catch (error) {
-      throw new StatusError({
-        code: 502,
-        reason: 'InternalError',
-        message: `${o.connection.server}${r.path} answered ${response.statusCode} with a body that is no JSON`,
-        cause: error,
-      });
+      throw wrongAnswer(r, `${response.statusCode} with a body that is no JSON`, error);
     }
   }
 
+  /** What was asked for, or an error: another object, or a list where one object was asked for, is no answer. */
+  async function one<T extends KubeObject>({ name, subresource }: Asked, r: Request): Promise<T> {
+    const answer = await json<T>(r);
+    if (subresource === undefined && name && answer?.metadata?.name !== name)
+      throw wrongAnswer(r, `with ${answer?.kind || 'something'} ${answer?.metadata?.name ?? 'without a name'} where ${name} was asked for`);
+    return answer;
+  }
+
+  const wrongAnswer = ({ path }: Request, text: string, cause?: unknown): StatusError =>
+    new StatusError({ code: 502, reason: 'InternalError', message: `${o.connection.server}${path} answered ${text}`, cause });
+
   return {
     get: <T extends KubeObject>(r: Resource<T>, key: ObjectKey, g: GetOptions = {}) =>
-      json<T>({ method: 'GET', path: objectPath(r, key, g.subresource), query: { resourceVersion: g.resourceVersion }, signal: g.signal }),
+      one<T>(
+        { name: key.name, subresource: g.subresource },
+        { method: 'GET', path: objectPath(r, key, g.subresource), query: { resourceVersion: g.resourceVersion }, signal: g.signal },
+      ),
     async list<T extends KubeObject>(r: Resource<T>, l: ListOptions = {}): Promise<ObjectList<T>> {
-      const found = await json<{ metadata?: Record<string, string>; items?: T[]; kind?: string }>({
-        method: 'GET',
-        path: collectionPath(r, l.namespace),
-        query: listQuery(l),
-        signal: l.signal,
-      });
+      const request: Request = { method: 'GET', path: collectionPath(r, l.namespace), query: listQuery(l), signal: l.signal };
+      const found = await json<{ metadata?: Record<string, string>; items?: T[]; kind?: string } | null>(request);
+      // An answer that is no list at all must not pass for one without items.
+      if (!found || !(Array.isArray(found.items) || found.kind?.endsWith('List')))
+        throw wrongAnswer(request, 'with something that is no list');
       const { resourceVersion = '', continue: token, remainingItemCount } = found.metadata ?? {};
       const items = (found.items ?? []).map(item => (item.kind ? item : ({ ...item, apiVersion: apiVersionOf(r), kind: r.kind } as T)));
       return {
@@ -158,27 +171,34 @@ export function httpClient(o: HttpClientOptions): HttpClient {
       const path = w.subresource
         ? objectPath(r, { ...(namespace ? { namespace } : {}), name: name ?? '' }, w.subresource)
         : collectionPath(r, namespace);
-      return json<T>({ method: 'POST', path, query: writeQuery(w), body: object, signal: w.signal, onWarning: w.onWarning });
+      const request: Request = { method: 'POST', path, query: writeQuery(w), body: object, signal: w.signal, onWarning: w.onWarning };
+      return one<T>({ name, subresource: w.subresource }, request);
     },
     update: <T extends KubeObject>(r: Resource<T>, object: T, w: WriteOptions = {}) =>
-      json<T>({
-        method: 'PUT',
-        path: objectPath(r, keyOf(object), w.subresource),
-        query: writeQuery(w),
-        body: object,
-        signal: w.signal,
-        onWarning: w.onWarning,
-      }),
+      one<T>(
+        { name: object.metadata.name, subresource: w.subresource },
+        {
+          method: 'PUT',
+          path: objectPath(r, keyOf(object), w.subresource),
+          query: writeQuery(w),
+          body: object,
+          signal: w.signal,
+          onWarning: w.onWarning,
+        },
+      ),
     patch: <T extends KubeObject>(r: Resource<T>, key: ObjectKey, p: Patch, w: WriteOptions = {}) =>
-      json<T>({
-        method: 'PATCH',
-        path: objectPath(r, key, w.subresource),
-        query: { ...writeQuery(w), ...(p.force ? { force: 'true' } : {}) },
-        body: p.body,
-        contentType: CONTENT_TYPES[p.type],
-        signal: w.signal,
-        onWarning: w.onWarning,
-      }),
+      one<T>(
+        { name: key.name, subresource: w.subresource },
+        {
+          method: 'PATCH',
+          path: objectPath(r, key, w.subresource),
+          query: { ...writeQuery(w), ...(p.force ? { force: 'true' } : {}) },
+          body: p.body,
+          contentType: CONTENT_TYPES[p.type],
+          signal: w.signal,
+          onWarning: w.onWarning,
+        },
+      ),
     async delete<T extends KubeObject>(r: Resource<T>, key: ObjectKey, d: DeleteOptions = {}): Promise<T | undefined> {
       const { signal, dryRun, ...options } = d;
       const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...options, ...(dryRun ? { dryRun: ['All'] } : {}) };
