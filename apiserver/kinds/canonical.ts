@@ -65,6 +65,10 @@ const ALWAYS_NULL = new Set([
   'GRPCAction.service',
   'HTTPIngressPath.pathType',
   'IngressClassParametersReference.scope',
+  'TokenRequestSpec.boundObjectRef',
+  'TokenRequestSpec.expirationSeconds',
+  'LimitedPriorityLevelConfiguration.nominalConcurrencyShares',
+  'CapacityRequestPolicy.default',
 ]);
 
 function collectSteps(type: MessageType, steps: Step[]): void {
