@@ -22,7 +22,7 @@ export interface ControllerContext {
   readonly recorder: EventRecorder;
   readonly gates: FeatureGates;
   readonly options: ControllerManagerOptions;
-  /** What waits between a binding and the members. */
+  /** What is on its way between bindings and members. */
   readonly backlog: Backlog;
   /** The versions of member objects whose status was told when they were applied. */
   readonly reported: MemberVersions;

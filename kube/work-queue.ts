@@ -22,6 +22,10 @@ export interface WorkQueue {
   forget(key: string): void;
   /** Keys that wait now (not later ones, not those in processing). */
   readonly size: number;
+  /** Keys that wait now or are in processing. */
+  readonly busy: number;
+  /** Whether the key waits now or is in processing. */
+  holds(key: string): boolean;
   /** Nothing waits, is delayed or in processing. */
   readonly idle: boolean;
 }
@@ -136,6 +140,10 @@ export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter(), ob
     get size() {
       return size;
     },
+    get busy() {
+      return size + processing.size;
+    },
+    holds: key => dirty.has(key) || processing.has(key),
     get idle() {
       return size === 0 && processing.size === 0 && delayed.size === 0;
     },

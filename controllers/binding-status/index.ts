@@ -26,7 +26,7 @@ function bindingStatusController(context: ControllerContext, kind: BindingKind):
   const copy = informers.of(works);
   const worksOf = worksOfBindings(informers);
   const namespaced = kind.resource.scope === 'Namespaced';
-  return controller({
+  const runnable = controller({
     ...context.runtime,
     name: `${kind.title}-status-controller`,
     sources: [
@@ -46,6 +46,8 @@ function bindingStatusController(context: ControllerContext, kind: BindingKind):
     log,
     workers: namespaced ? options.concurrentResourceBindingSyncs : options.concurrentClusterResourceBindingSyncs,
   });
+  context.backlog.add(runnable.queue);
+  return runnable;
 }
 
 function isRescheduled({ type, object, old }: Change<ResourceBinding>): boolean {

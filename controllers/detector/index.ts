@@ -3,6 +3,7 @@ import {
   bindingName,
   clusterPropagationPolicies,
   clusterResourceBindings,
+  conditionTypes,
   eventReasons,
   type PropagationPolicy,
   propagationPolicies,
@@ -23,6 +24,7 @@ import {
   type Runnable,
   resource,
 } from '../../kube/index.ts';
+import { conditionOf } from '../condition.ts';
 import type { ControllerContext } from '../context.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { CLAIM_KEYS, claimOf, type PolicyScope, scopeOf } from './claim.ts';
@@ -32,6 +34,7 @@ import { policyFeed } from './policy-feed.ts';
 import { priorityOf } from './select.ts';
 import { reconcileTemplate, type TemplateOptions } from './template.ts';
 import { type FactsOptions, templateFacts } from './template-facts.ts';
+import { parseTemplateKey } from './template-key.ts';
 import { unclaim, unclaimBinding } from './unclaim.ts';
 import { WatchedKinds } from './watched-kinds.ts';
 
@@ -71,7 +74,12 @@ export function detector(context: ControllerContext): Runnable[] {
     log,
     workers: options.concurrentResourceTemplateSyncs,
   });
-  const feed = policyFeed({ enqueue: key => templates.queue.add(key, POLICY_DRIVEN), backlog: context.backlog, clock });
+  const feed = policyFeed({
+    enqueue: key => templates.queue.add(key, POLICY_DRIVEN),
+    isPending: key => templates.queue.holds(key) || isUnscheduled(bindings, key),
+    backlog: context.backlog,
+    clock,
+  });
   const shared: Omit<PolicyOptions, 'resource'> = {
     context,
     policies,
@@ -132,6 +140,17 @@ function bindingIndex({ informers }: ControllerContext): BindingIndex {
     get: (namespace, name) => (namespace ? copies[0].get(`${namespace}/${name}`) : copies[1].get(name)),
   };
 }
+
+/** Whether the scheduler is yet to look at the binding of the template. */
+function isUnscheduled(bindings: BindingIndex, key: string): boolean {
+  const { namespace, kind, name } = parseTemplateKey(key);
+  const binding = bindings.get(namespace || undefined, bindingName(kind, name));
+  if (!binding || binding.spec.suspension?.scheduling || isFailed(binding)) return false;
+  return (binding.status?.schedulerObservedGeneration ?? 0) < (binding.metadata.generation ?? 0);
+}
+
+const isFailed = ({ status }: ResourceBinding): boolean =>
+  conditionOf(status?.conditions, conditionTypes.bindingScheduled)?.status === 'False';
 
 interface Parts {
   readonly policies: Policies;

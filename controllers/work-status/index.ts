@@ -51,6 +51,7 @@ export function workStatusControllers(context: ControllerContext): Runnable[] {
       ...context.runtime,
       name: 'work-status-controller',
       memberOf: key => key.split(SEPARATOR)[0] ?? '',
+      onLane: queue => context.backlog.add(queue),
       sources: [memberSource(context)],
       reconcile: (key, signal) => reflectObject(context, key, signal),
       clock,
