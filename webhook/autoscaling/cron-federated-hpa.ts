@@ -11,14 +11,14 @@ const OWN_API_VERSION = apiVersionOf(federatedHPAs);
 /** A target of our own group must be a FederatedHPA; then every rule is checked. */
 export const validateCronFederatedHPA: Validate = request => {
   const object = objectIn(request);
+  const errors: FieldError[] = object.metadata.namespace ? [] : [field.required('metadata.namespace')];
   const target = at(object, 'spec', 'scaleTargetRef');
   const kind = stringOf(at(target, 'kind'));
   const scalesHpa = at(target, 'apiVersion') === OWN_API_VERSION;
   if (scalesHpa && kind !== federatedHPAs.kind) {
     const detail = `invalid scaleTargetRef kind: ${kind}, only support FederatedHPA`;
-    return verdictOf([field.invalidValue('spec.scaleTargetRef.kind', kind, detail)]);
+    return verdictOf([...errors, field.invalidValue('spec.scaleTargetRef.kind', kind, detail)]);
   }
-  const errors: FieldError[] = object.metadata.namespace ? [] : [field.required('metadata.namespace')];
   errors.push(...validateObjectReference(target, 'spec.scaleTargetRef'));
   const names = new Set<string>();
   for (const [i, rule] of listOf(at(object, 'spec', 'rules')).entries()) {

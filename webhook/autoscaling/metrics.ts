@@ -1,6 +1,7 @@
 // Rules about the metrics of an autoscaler: one source each, named, with a positive target.
 import {
   at,
+  dns1123Label,
   type FieldError,
   faultsAt,
   field,
@@ -13,6 +14,7 @@ import {
   stringOf,
 } from '../../kube/index.ts';
 import { validateObjectReference } from '../object-reference.ts';
+import { validateContainerResourceName } from '../quota/resource-names.ts';
 
 type Check = (source: Record<string, unknown>, path: string) => FieldError[];
 
@@ -105,10 +107,13 @@ function validateResourceSource(source: Record<string, unknown>, path: string): 
 }
 
 function validateContainerSource(source: Record<string, unknown>, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!source['name']) errors.push(field.required(field.child(path, 'name'), 'must specify a resource name'));
-  if (!source['container']) errors.push(field.required(field.child(path, 'container'), 'must specify a container'));
-  return [...errors, ...validateUsageTarget(source, path)];
+  const [name, container] = [stringOf(source['name']), stringOf(source['container'])];
+  const [namePath, containerPath] = [field.child(path, 'name'), field.child(path, 'container')];
+  return [
+    ...(name ? validateContainerResourceName(name, namePath) : [field.required(namePath, 'must specify a resource name')]),
+    ...(container ? faultsAt(dns1123Label, container, containerPath) : [field.required(containerPath, 'must specify a container')]),
+    ...validateUsageTarget(source, path),
+  ];
 }
 
 function validateUsageTarget(source: Record<string, unknown>, path: string): FieldError[] {

@@ -1,5 +1,5 @@
 // Resource models: classes of nodes by what they have free. Together they cover everything from zero to the largest number.
-import { at, compareQuantities, equal, type FieldError, listOf, objectOf, quantityOfJson, stringOf } from '../../kube/index.ts';
+import { at, compareQuantities, type FieldError, listOf, objectOf, quantityOfJson, stringOf } from '../../kube/index.ts';
 import { invalidAs } from '../print/invalid.ts';
 import * as shapes from '../print/shapes.ts';
 
@@ -62,32 +62,34 @@ function firstFault(models: readonly unknown[]): string | undefined {
     const ranges = rangesOf(model);
     const before = i > 0 ? rangesOf(models[i - 1]) : undefined;
     if (before && before.length !== ranges.length) return 'The number of resource types should be the same';
-    const fault = faultOfRanges(ranges, before);
+    const fault = faultOfRanges({ ranges, before, after: models[i + 1] });
     if (fault) return fault;
-    if (i === models.length - 1 && ranges.some(r => !isAmount(r['max'], UNBOUNDED))) {
-      return 'The max value of each resource in the last model should be MaxInt64';
-    }
   }
   return undefined;
 }
 
-function faultOfRanges(
-  ranges: readonly Record<string, unknown>[],
-  before: readonly Record<string, unknown>[] | undefined,
-): string | undefined {
-  for (const [j, range] of ranges.entries()) {
-    if (compareQuantities(quantityOfJson(range['min']), quantityOfJson(range['max'])) >= 0) {
-      return 'The max value of each resource must be greater than the min value';
-    }
-    if (!before) {
-      if (!isAmount(range['min'], '0')) return 'The min value of each resource in the first model should be 0';
-      continue;
-    }
-    const previous = before[j];
-    if (!equal(stringOf(previous?.['name']), stringOf(range['name']))) return 'The resource types of each models should be the same';
-    if (!isAmount(range['min'], previous?.['max'])) return 'Model intervals for resources must be contiguous and non-overlapping';
+/** The first fault of a model's ranges, next to those of the model before. */
+function faultOfRanges(o: {
+  readonly ranges: readonly Record<string, unknown>[];
+  readonly before: readonly Record<string, unknown>[] | undefined;
+  readonly after: unknown;
+}): string | undefined {
+  for (const [j, range] of o.ranges.entries()) {
+    const fault = faultOfRange(range, o.before && objectOf(o.before[j]));
+    if (fault) return fault;
+    if (o.after === undefined && !isAmount(range['max'], UNBOUNDED))
+      return 'The max value of each resource in the last model should be MaxInt64';
   }
   return undefined;
+}
+
+function faultOfRange(range: Record<string, unknown>, previous: Record<string, unknown> | undefined): string | undefined {
+  if (compareQuantities(quantityOfJson(range['min']), quantityOfJson(range['max'])) >= 0) {
+    return 'The max value of each resource must be greater than the min value';
+  }
+  if (!previous) return isAmount(range['min'], '0') ? undefined : 'The min value of each resource in the first model should be 0';
+  if (stringOf(previous['name']) !== stringOf(range['name'])) return 'The resource types of each models should be the same';
+  return isAmount(range['min'], previous['max']) ? undefined : 'Model intervals for resources must be contiguous and non-overlapping';
 }
 
 const isAmount = (a: unknown, b: unknown): boolean => compareQuantities(quantityOfJson(a), quantityOfJson(b)) === 0;

@@ -52,8 +52,8 @@ function validateTypes(types: unknown, old: { readonly types: unknown } | undefi
   const fault = (detail: string): FieldError => invalidAs('spec.types', types, list(text), detail);
   const errors = given.flatMap((type, i) => (TYPES.has(type) ? [] : [field.invalidValue(`spec.types[${i}]`, type, 'ExposureType Error')]));
   if (new Set(given).size > 1) errors.push(fault('MultiClusterService types should not contain more than one type'));
-  if (old && !equal(given, listOf(old.types)))
-    errors.push(invalidAs('spec.types', old.types ?? null, list(text), 'MultiClusterService types are immutable'));
+  const isChanged = old && (!equal(given, listOf(old.types)) || Array.isArray(types) !== Array.isArray(old.types));
+  if (isChanged) errors.push(invalidAs('spec.types', old.types ?? null, list(text), 'MultiClusterService types are immutable'));
   return errors;
 }
 

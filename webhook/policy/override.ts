@@ -54,7 +54,7 @@ function validateOverrideSpec(spec: Record<string, unknown>): FieldError[] {
 const LEGACY = ['plaintext', 'imageOverrider', 'commandOverrider', 'argsOverrider', 'labelsOverrider', 'annotationsOverrider'];
 
 function hasLegacyOverriders(overriders: unknown): boolean {
-  return LEGACY.some(name => Array.isArray(at(overriders, name)));
+  return LEGACY.some(name => listOf(at(overriders, name)).length > 0);
 }
 
 function validateRule(rule: unknown, path: string): FieldError[] {

@@ -36,10 +36,10 @@ const replicaScheduling = struct({
 export const placement = struct({
   clusterAffinity: pointer(clusterAffinity),
   clusterAffinities,
-  workloadAffinity: pointer(workloadAffinity),
   clusterTolerations: list(toleration),
   spreadConstraints,
   replicaScheduling: pointer(replicaScheduling),
+  workloadAffinity: pointer(workloadAffinity),
 });
 
 export const suspension = struct({
@@ -53,7 +53,7 @@ const image = struct({ predicate: pointer(struct({ path: text }, ['path'])), com
   'operator',
 ]);
 const commandArgs = struct({ containerName: text, operator: text, value: list(text) }, ['containerName', 'operator']);
-const labelAnnotation = struct({ operator: text, value: map }, ['operator']);
+const labelAnnotation = struct({ operator: text, value: map }, ['operator', 'value']);
 const subPatch = struct({ subPath: text, operator: text, value: raw }, ['subPath', 'operator']);
 export const fieldOverrider = struct({ fieldPath: text, json: list(subPatch), yaml: list(subPatch) }, ['fieldPath']);
 export const overriders = struct({

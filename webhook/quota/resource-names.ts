@@ -38,6 +38,21 @@ export function validateQuotaResourceName(name: string, path: string): FieldErro
   return errors;
 }
 
+/** Faults of the name of a resource that containers ask for. */
+export function validateContainerResourceName(name: string, path: string): FieldError[] {
+  const errors = faultsAt(qualifiedName, name, path);
+  if (name.includes('/')) {
+    const isNative = name.includes('kubernetes.io/');
+    if (!isNative && !isExtended(name)) errors.push(field.invalidValue(path, name, "doesn't follow extended resource name standard"));
+    return errors;
+  }
+  if (errors.length === 0 && !STANDARD.has(name) && !isHugePages(name))
+    errors.push(field.invalidValue(path, name, 'must be a standard resource type or fully qualified'));
+  if (!MEASURED.includes(name) && !name.startsWith('hugepages-'))
+    errors.push(field.invalidValue(path, name, 'must be a standard resource for containers'));
+  return errors;
+}
+
 /** Faults of an amount: negative, or a fraction of what is counted. */
 export function validateQuotaAmount(name: string, amount: Quantity, path: string): FieldError[] {
   const errors: FieldError[] = [];
