@@ -306,6 +306,18 @@ describe('the controllers together', () => {
     expect(resumed.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Synchronized', status: 'True' }));
   });
 
+  it('neither write to nor delete from another cluster that answers in the place of a member, and say so at once', async () => {
+    const { hub, member, settle } = await placed();
+    await member.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } });
+    const cluster = await hub.client.get(clusters, { name: 'm1' });
+    await hub.client.update(clusters, { ...cluster, spec: { ...cluster.spec, id: 'the one that was joined' } });
+    await schedule(hub, []);
+    await settle();
+    expect(member.all(deployments)).toHaveLength(1);
+    const { status } = await hub.client.get(clusters, { name: 'm1' });
+    expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'False', reason: 'AnotherCluster' }));
+  });
+
   it('follow a kind in a member only as long as a Work carries it', async () => {
     const { clock, hub, member, settle } = await placed();
     expect(member.watched).toContain('apps/v1 deployments');

@@ -15,6 +15,7 @@ import {
   type Resource,
   saysAbsent,
 } from '../kube/index.ts';
+import { MemberIdentity } from './member-identity.ts';
 import { SharedInformers } from './shared-informers.ts';
 import type { SyncRecord } from './sync-record.ts';
 
@@ -29,6 +30,7 @@ export type Connect = (cluster: Cluster, secret: AnyObject | undefined) => Membe
 export interface Member {
   readonly name: string;
   readonly client: MemberClient;
+  readonly identity: MemberIdentity;
   /** The copy of one resource; kept up to date from the first call on, until `keepOnly` drops it. */
   informer(resource: Resource): Informer<AnyObject>;
   /** A copy that `keepOnly` never drops. */
@@ -103,10 +105,10 @@ export class Members {
   /** The member of that cluster as it is described now. Throws where no client can be made. */
   ensure(cluster: Cluster, secret: AnyObject | undefined): Member {
     const name = cluster.metadata.name ?? '';
-    const { apiEndpoint, insecureSkipTLSVerification, proxyURL, proxyHeader } = cluster.spec;
+    const { id, apiEndpoint, insecureSkipTLSVerification, proxyURL, proxyHeader } = cluster.spec;
     const made = JSON.stringify([
       cluster.metadata.uid,
-      { apiEndpoint, insecureSkipTLSVerification, proxyURL, proxyHeader },
+      { id, apiEndpoint, insecureSkipTLSVerification, proxyURL, proxyHeader },
       secret?.metadata.uid,
       secret?.['data'],
     ]);
@@ -116,8 +118,13 @@ export class Members {
     this.drop(name);
     const stop = new AbortController();
     const signal = AbortSignal.any([this.#o.signal, stop.signal]);
-    const client = this.#o.record ? recorded(bare, this.#o.record(name, bare, signal)) : bare;
-    const member = this.#member(name, client, signal);
+    const identity = new MemberIdentity({ cluster: name, endpoint: apiEndpoint ?? '', id, client: bare, clock: this.#o.clock });
+    const record = this.#o.record?.(name, bare, signal);
+    const client = guarded(bare, async s => {
+      await identity.confirm();
+      await record?.permit(s);
+    });
+    const member = this.#member({ name, client, identity }, signal);
     this.#entries.set(name, { member, made, stop });
     return member;
   }
@@ -130,7 +137,7 @@ export class Members {
     entry.member.client.close?.().catch(() => undefined);
   }
 
-  #member(name: string, client: MemberClient, signal: AbortSignal): Member {
+  #member({ name, client, identity }: Pick<Member, 'name' | 'client' | 'identity'>, signal: AbortSignal): Member {
     const informers = new SharedInformers({ client, clock: this.#o.clock, log: this.#o.log, signal });
     const pins = new Set<string>();
     const open = (resource: Resource): Informer<AnyObject> => {
@@ -146,6 +153,7 @@ export class Members {
     return {
       name,
       client,
+      identity,
       informer: open,
       pinned(resource) {
         pins.add(resourceId(resource));
@@ -170,24 +178,24 @@ export class Members {
 /** Group, version and plural. */
 export const resourceId = (resource: Resource): string => `${apiVersionOf(resource)} ${resource.plural}`;
 
-/** The client with its writes behind the record. */
-function recorded(client: MemberClient, record: SyncRecord): MemberClient {
+/** The client with its writes behind a permission. */
+function guarded(client: MemberClient, permit: (signal: AbortSignal | undefined) => Promise<void>): MemberClient {
   return {
     ...client,
     async create(r, object, o) {
-      await record.permit(o?.signal);
+      await permit(o?.signal);
       return client.create(r, object, o);
     },
     async update(r, object, o) {
-      await record.permit(o?.signal);
+      await permit(o?.signal);
       return client.update(r, object, o);
     },
     async patch(r, key, patch, o) {
-      await record.permit(o?.signal);
+      await permit(o?.signal);
       return client.patch(r, key, patch, o);
     },
     async delete(r, key, o) {
-      await record.permit(o?.signal);
+      await permit(o?.signal);
       return client.delete(r, key, o);
     },
   };

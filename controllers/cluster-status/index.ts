@@ -4,12 +4,13 @@ import { type Clock, equal, fromInformer, keyOf, type ReconcileResult, type Runn
 import { leases } from '../cluster/index.ts';
 import { conditionOf, withCondition } from '../condition.ts';
 import type { ControllerContext } from '../context.ts';
+import { ANOTHER_CLUSTER } from '../member-identity.ts';
 import { memberLanes } from '../member-lanes.ts';
 import type { Member } from '../members.ts';
 import { createOrUpdate, updateFresh } from '../writing.ts';
 import { collectStatus } from './collect.ts';
-import { probe } from './probe.ts';
-import { notCollected, type ReadyCondition, ReadyThreshold, readyCondition } from './ready-condition.ts';
+import { probe, strangerAt } from './probe.ts';
+import { anotherCluster, notCollected, type ReadyCondition, ReadyThreshold, readyCondition } from './ready-condition.ts';
 
 const COLLECT_TIMEOUT_MS = 30_000;
 
@@ -57,10 +58,12 @@ async function syncStatus(context: ControllerContext, cluster: Cluster, threshol
     await publish(context, cluster, withReady(notCollected(error as Error), clock), signal);
     return;
   }
-  const observed = readyCondition(await probe(member.client, clock, signal));
+  const observed = await observe(member, clock, signal);
   if (cluster.spec.syncMode === 'Pull') await renewLease(context, cluster, signal);
   const published = conditionOf(cluster.status?.conditions, conditionTypes.clusterReady)?.status;
-  const due = threshold.permits(cluster.metadata.name ?? '', { observed: observed.status, published, nowMs: clock.monotonic() });
+  const isDue = threshold.permits(cluster.metadata.name ?? '', { observed: observed.status, published, nowMs: clock.monotonic() });
+  // That another cluster answers will not mend itself by waiting.
+  const due = isDue || observed.reason === ANOTHER_CLUSTER;
   const status = due ? observed.status : published;
   const base = due ? withReady(observed, clock) : (present: Cluster): ClusterStatus => present.status ?? {};
   if (observed.status !== 'True' || status !== 'True') {
@@ -74,6 +77,12 @@ async function syncStatus(context: ControllerContext, cluster: Cluster, threshol
     present => ({ ...base(present), ...collected, conditions: merged(base(present), collected, clock) }),
     signal,
   );
+}
+
+async function observe(member: Member, clock: Clock, signal: AbortSignal): Promise<ReadyCondition> {
+  const probed = await probe(member.client, clock, signal);
+  const stranger = probed.online ? await strangerAt(member.identity, clock, signal) : undefined;
+  return stranger ? anotherCluster(stranger) : readyCondition(probed);
 }
 
 type StatusOf = (present: Cluster) => ClusterStatus;

@@ -1,6 +1,7 @@
 // The Ready condition of a cluster: what a probe says, and when a change of mind is published (specification §6.3). A flip between True and anything else
 // waits until the new observation has held for a threshold, so that one lost packet does not move workloads.
 import { conditionReasons, conditionTypes } from '../../crds/index.ts';
+import { ANOTHER_CLUSTER } from '../member-identity.ts';
 
 export interface Probe {
   readonly online: boolean;
@@ -30,6 +31,9 @@ export function readyCondition({ online, healthy }: Probe): ReadyCondition {
 /** The condition of a cluster whose client cannot even be built. */
 export const notCollected = (error: Error): ReadyCondition =>
   ready('False', conditionReasons.statusCollectionFailed, `failed to create a ClusterClient: ${error.message}`);
+
+/** The condition of a cluster in whose place another one answers. */
+export const anotherCluster = (error: Error): ReadyCondition => ready('False', ANOTHER_CLUSTER, error.message);
 
 export interface Thresholds {
   readonly successMs: number;
