@@ -14,6 +14,20 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+# An API server of another make goes on without us: what it was told of these members and of our webhooks, which would refuse every policy for
+# want of them, goes with the data.
+if [ $delete = yes ] && [ -d "$home/webhook" ]; then
+  root=$(cd "$(dirname "$0")/.." && pwd)
+  # shellcheck source=hack/kubectl.sh
+  . "$root/hack/kubectl.sh"
+  "$kubectl" --kubeconfig "$home/karmada.config" delete mutatingwebhookconfigurations/mutating-config \
+    validatingwebhookconfigurations/validating-config --ignore-not-found --request-timeout 5s >/dev/null ||
+    echo "mutating-config and validating-config stay in the API server" >&2
+  for file in "$home"/pids/member*.pid; do
+    [ ! -f "$file" ] || node "$root/dist/cli/main.js" unjoin "$(basename "$file" .pid)" --home "$home" --force --wait 10s || true
+  done
+fi
+
 pids=()
 for file in "$home"/pids/*.pid; do
   [ -f "$file" ] || continue

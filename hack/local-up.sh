@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Brings up a control plane and three member clusters on this machine, joined and Ready, and propagates samples/nginx.
 #   hack/local-up.sh [--members embedded|kind|kubeconfig=NAME=FILE[@CONTEXT],…] [--home DIR] [--port N] [--no-sample] [--log-level LEVEL]
+#                    [--plane own|kubeconfig=FILE[@CONTEXT]]
 # It stays up in the background; hack/local-down.sh ends it. Running it again is harmless.
+# With --plane kubeconfig=… the API server of the control plane is that one, on this machine, and --port is where it asks our webhooks.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 
@@ -9,18 +11,19 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 wrong() { echo "$1" >&2; exit 2; }
 fail() { echo "$1" >&2; exit 1; }
 
-members=embedded home=${FLOTILLA_HOME:-$HOME/.flotilla} port=5443 sample=yes level=info
+members=embedded plane=own home=${FLOTILLA_HOME:-$HOME/.flotilla} port=5443 sample=yes level=info
 while [ $# -gt 0 ]; do
   case $1 in
-    --members | --home | --port | --log-level) [ -n "${2:-}" ] || wrong "$1 needs a value: see hack/local-up.sh --help" ;;
+    --members | --plane | --home | --port | --log-level) [ -n "${2:-}" ] || wrong "$1 needs a value: see hack/local-up.sh --help" ;;
   esac
   case $1 in
     --members) members=$2; shift ;;
+    --plane) plane=$2; shift ;;
     --home) home=$(realpath -m "$2"); shift ;;
     --port) port=$2; shift ;;
     --log-level) level=$2; shift ;;
     --no-sample) sample=no ;;
-    -h | --help) sed -n '2,4s/^# \?//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,6s/^# \?//p' "$0"; exit 0 ;;
     *) wrong "there is no option $1: see hack/local-up.sh --help" ;;
   esac
   shift
@@ -30,6 +33,14 @@ done
 case $members in
   embedded | kind | kubeconfig=*) ;;
   *) wrong "--members takes embedded, kind or kubeconfig=NAME=FILE[@CONTEXT],…, not $members" ;;
+esac
+
+plane_file=${plane#kubeconfig=} plane_context=
+case $plane_file in *@*) plane_context=${plane_file##*@} plane_file=${plane_file%@*} ;; esac
+case $plane in
+  own) main=flotilla ;;
+  kubeconfig=*) main=webhook && [ -r "$plane_file" ] || fail "there is no kubeconfig $plane_file (for the control plane)" ;;
+  *) wrong "--plane takes own or kubeconfig=FILE[@CONTEXT], not $plane" ;;
 esac
 
 [ "$members" != kind ] || command -v kind >/dev/null || fail "--members kind needs kind: install it, or use --members embedded"
@@ -97,12 +108,21 @@ kind_cluster() {
 }
 made=()
 
-if ! alive flotilla && node -e "require('node:net').connect($port, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"; then
+if ! alive $main && node -e "require('node:net').connect($port, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"; then
   fail "port $port is in use: choose another with --port, or stop what listens there"
 fi
 
-if alive flotilla; then echo "the control plane of $home runs already"; else echo "starting the control plane on port $port"; fi
-start flotilla $flotilla up --home "$home" --port "$port" --log-level "$level"
+if alive $main; then echo "the control plane of $home runs already"; else echo "starting the control plane on port $port"; fi
+case $plane in
+  own) start flotilla $flotilla up --home "$home" --port "$port" --log-level "$level" ;;
+  *)
+    (umask 077 && "$kubectl" --kubeconfig "$plane_file" ${plane_context:+--context "$plane_context"} config view --flatten --minify >"$home/karmada.config")
+    quiet="--metrics-bind-address 0 --health-probe-bind-address 0 --log-level $level"
+    start controllers $flotilla controllers --kubeconfig "$home/karmada.config" --install-crds $quiet
+    start webhook $flotilla webhook --kubeconfig "$home/karmada.config" --home "$home" --bind-address 127.0.0.1 --secure-port "$port" --install-configurations $quiet
+    start scheduler $flotilla scheduler --kubeconfig "$home/karmada.config" $quiet
+    ;;
+esac
 
 names=()
 case $members in
@@ -130,7 +150,8 @@ case $members in
     ;;
 esac
 
-await "the control plane's readiness" 60 "$kubectl" --kubeconfig "$home/karmada.config" get --raw /readyz
+# A policy that could be made shows that its kind is served and that the admission rules are asked.
+await "the control plane's readiness" 60 "$kubectl" --kubeconfig "$home/karmada.config" apply --dry-run=server -f "$root/samples/nginx/propagationpolicy.yaml"
 case $members in
   kubeconfig=*)
     for pair in "${pairs[@]}"; do
@@ -178,7 +199,7 @@ fi
 
 cat <<EOF
 
-control plane   $home/karmada.config (context karmada-apiserver)
+control plane   $home/karmada.config (context $("$kubectl" --kubeconfig "$home/karmada.config" config current-context))
 members         ${config:-the kubeconfigs you named}
 logs            $home/logs
 

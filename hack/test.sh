@@ -2,7 +2,7 @@
 # Runs the tests; does all set-up itself.
 #   hack/test.sh                    everything: checks, unit, contract and whole-plane tests, then end to end with real kubectl and helm
 #   hack/test.sh unit               all but end to end
-#   hack/test.sh e2e [--members embedded|kind|kubeconfig=NAME=FILE[@CONTEXT],…]
+#   hack/test.sh e2e [--members embedded|kind|kubeconfig=NAME=FILE[@CONTEXT],…] [--plane own|kubeconfig=FILE[@CONTEXT]]
 #   hack/test.sh conformance        the checklist of the API server with five kubectls, three helms and other clients
 #   hack/test.sh ci                 everything and conformance
 # It closes with a line `N passed, N failed`.
@@ -11,10 +11,12 @@ cd "$(dirname "$0")/.."
 
 what=all
 members=embedded
+plane=own
 while [ $# -gt 0 ]; do
   case $1 in
     unit | e2e | conformance | ci | all) what=$1 ;;
     --members) members=${2:?--members needs embedded, kind or kubeconfig=…}; shift ;;
+    --plane) plane=${2:?--plane needs own or kubeconfig=FILE}; shift ;;
     -h | --help) sed -n '2,8p' "$0"; exit 0 ;;
     *) echo "hack/test.sh: there is no option $1: see hack/test.sh --help" >&2; exit 2 ;;
   esac
@@ -58,7 +60,7 @@ if wants unit; then
 fi
 if wants e2e; then
   hack/tools.sh || exit 1
-  FLOTILLA_MEMBERS=$members suite e2e vitest.e2e.config.ts
+  FLOTILLA_MEMBERS=$members FLOTILLA_PLANE=$plane suite e2e vitest.e2e.config.ts
 fi
 if wants conformance; then
   hack/tools.sh conformance || exit 1

@@ -10,8 +10,10 @@ import { sleep, systemClock } from '../../kube/index.ts';
 declare module 'vitest' {
   interface ProvidedContext {
     readonly home: string;
-    readonly port: number;
     readonly members: string;
+    readonly plane: string;
+    /** The arguments of hack/local-up.sh. */
+    readonly up: readonly string[];
     /** How each member is reached. */
     readonly access: Readonly<Record<string, Access>>;
     readonly loops: Loops;
@@ -175,6 +177,10 @@ export const policy = (
 /** The pid of a process that hack/local-up.sh started. */
 export const pidOf = (name: string): number => Number(readFileSync(join(home(), 'pids', `${name}.pid`), 'utf8'));
 export const startedHere = (): boolean => inject('members') === 'embedded';
+/** Whether the API server of the control plane is Flotilla's. */
+export const ownPlane = (): boolean => inject('plane') === 'own';
+/** Brings back what has ended, as a user would. */
+export const bringUp = (): Promise<Output> => run(join(ROOT, 'hack/local-up.sh'), inject('up'), { timeoutMs: 120_000 });
 export const podsRun = (): boolean => inject('loops').pods === 'run';
 
 /** Waits until a Deployment is in these members; where no node makes its pods ready, that is done here. */

@@ -41,19 +41,22 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const home = mkdtempSync(join(tmpdir(), 'flotilla-e2e-'));
   const port = await freePort();
   const members = process.env['FLOTILLA_MEMBERS'] ?? 'embedded';
+  const plane = process.env['FLOTILLA_PLANE'] ?? 'own';
   const others = members.startsWith('kubeconfig=') ? named(members) : undefined;
   const all = NAMES.map((name, i): [string, Access] => [name, others?.[i] ?? { file: join(home, 'members.config'), context: name }]);
   project.provide('home', home);
-  project.provide('port', port);
   project.provide('members', members);
+  project.provide('plane', plane);
   project.provide('access', Object.fromEntries(all));
   const down = (): void => {
     for (const [name, access] of others ? all : []) leave(home, name, access);
     script('local-down.sh', ['--home', home, '--delete-data'], 60_000);
   };
   const told = others ? `kubeconfig=${all.map(([name, a]) => `${name}=${a.file}${a.context ? `@${a.context}` : ''}`).join(',')}` : members;
+  const up = ['--home', home, '--port', String(port), '--members', told, '--plane', plane, '--no-sample'];
+  project.provide('up', up);
   try {
-    script('local-up.sh', ['--home', home, '--port', String(port), '--members', told, '--no-sample'], 170_000);
+    script('local-up.sh', up, 170_000);
     project.provide('loops', members === 'embedded' || !all[0] ? { pods: 'run', quotas: true } : loopsOf(all[0][1]));
   } catch (error) {
     down();
