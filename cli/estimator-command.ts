@@ -1,5 +1,6 @@
 // `flotilla estimator`: what still fits into one member, node by node, over gRPC.
 import { readFileSync } from 'node:fs';
+import tls from 'node:tls';
 import type { Command } from 'commander';
 import {
   type EstimatorFlags,
@@ -48,16 +49,18 @@ async function estimate(given: Given): Promise<void> {
         countQuotas: isOn('ResourceQuotaEstimate'),
         countAssumed: isOn('SchedulingOvercommitProtection'),
       });
-      const tls = tlsOf(o);
+      const serverTls = tlsOf(o);
+      // As the reference's server does; the library behind ours takes no such option, only the process does.
+      if (serverTls) tls.DEFAULT_MIN_VERSION = 'TLSv1.3';
       const server = await estimatorServer({
         clusterName: o.clusterName,
         handlers: measuredHandlers(member.handlers, { metrics, clock }),
         address: `${o.bindAddress.includes(':') ? `[${o.bindAddress}]` : o.bindAddress}:${o.serverPort}`,
-        ...(tls ? { tls } : {}),
+        ...(serverTls ? { tls: serverTls } : {}),
       }).catch((error: unknown) => {
         throw bindFault(error as Error, o.serverPort);
       });
-      log.info({ port: server.port, cluster: o.clusterName, tls: tls !== undefined }, 'estimates are answered');
+      log.info({ port: server.port, cluster: o.clusterName, tls: serverTls !== undefined }, 'estimates are answered');
       void member.synced.then(markReady);
       try {
         await member.run(signal);
