@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../kube/index.ts';
-import { homeAt } from './home.ts';
+import { type Home, homeAt } from './home.ts';
 
 /** How far revisions jump on a restore: above all that any client can have seen, so that informers list again. */
 const REVISION_JUMP = 1_000_000_000;
@@ -52,4 +52,14 @@ async function restore(file: string, o: { home?: string; force?: boolean }): Pro
   // Milliseconds are beyond every revision that a plane reached by writing, and grow from one restore to the next.
   restoreDatabase({ from: resolve(file), to: home.database, jump: REVISION_JUMP, atLeast: Math.floor(systemClock.now()) });
   console.log(`restored ${file} into ${home.dir}; start it with: flotilla up --home ${home.dir}`);
+  const key = await missingKey(home);
+  if (key) console.log(`first put pki/encryption.json of its old home into ${home.dir}/pki: Secrets in it are encrypted with key ${key}`);
+}
+
+/** The key that the restored data is sealed with, where this home does not hold it. */
+async function missingKey({ database, encryptionKeys: file }: Home): Promise<string | undefined> {
+  const { encryptionKeys, sealOf } = await import('../apiserver/index.ts');
+  const key = sealOf(database);
+  if (!/^[0-9a-f]{8}$/.test(key)) return undefined;
+  return existsSync(file) && encryptionKeys(file).some(({ id }) => id === key) ? undefined : key;
 }

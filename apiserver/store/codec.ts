@@ -48,7 +48,10 @@ export function encryptingCodec(keys: readonly [EncryptionKey, ...EncryptionKey[
       if (stored[0] === PLAIN) return stored.subarray(1);
       const id = sealId(stored) ?? 'of an unknown form';
       const found = byId.get(id);
-      if (!found) throw new Error(`${key} was encrypted with key ${id}, which is not in the key file`);
+      if (!found)
+        throw new Error(
+          `${key} was encrypted with key ${id}, which is not in the key file: put back the pki/encryption.json that it was written with`,
+        );
       return open(found, key, stored);
     },
     sealedWith: current.id,

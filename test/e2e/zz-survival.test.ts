@@ -96,6 +96,10 @@ describe('a control plane that is killed', () => {
     const done = await run('node', [join(ROOT, 'dist/cli/main.js'), 'backup', file, '--home', home()]);
     expect(done.err).toBe('');
     expect(done.out).toContain('backed up');
+    const elsewhere = join(home(), 'elsewhere');
+    const restored = await run('node', [join(ROOT, 'dist/cli/main.js'), 'restore', file, '--home', elsewhere]);
+    expect(restored.err).toBe('');
+    expect(restored.out).toContain(`first put pki/encryption.json of its old home into ${elsewhere}/pki`);
   });
 });
 
