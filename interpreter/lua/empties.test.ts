@@ -12,6 +12,7 @@ describe('empty tables of results', () => {
     expect(settleEmpties({ l: [{ x: 1 }, { o: [] }] }, [{ l: [{ o: {} }] }])).toEqual({ l: [{ x: 1 }, { o: {} }] });
   });
   it('cannot be removed at keys no path can name', () => {
-    expect(() => settleEmpties({ 'a*': [] }, [])).toThrow('complex path');
+    for (const key of ['a*', 'a@b', '']) expect(() => settleEmpties({ [key]: [] }, [])).toThrow('complex path');
+    expect(settleEmpties({ a: { '': [] } }, [])).toEqual({ a: {} });
   });
 });

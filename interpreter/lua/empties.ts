@@ -31,7 +31,7 @@ export function settleEmpties(result: unknown, references: readonly unknown[]): 
         continue;
       }
       const fate = decide(inner);
-      if (fate === 'gone' && inner.split(SEPARATOR).slice(1).some(isUnusable)) throw unusablePath();
+      if (fate === 'gone' && (inner === SEPARATOR || inner.split(SEPARATOR).some(isUnusable))) throw unusablePath();
       if (fate === 'object' && !inner.includes('|')) object[key] = {};
       else if (fate === 'gone') delete object[key];
     }
@@ -43,7 +43,7 @@ export function settleEmpties(result: unknown, references: readonly unknown[]): 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
 /** Keys at which the reference cannot change a field. */
-const isUnusable = (key: string): boolean => key === '' || /[*?|#]/.test(key) || key.startsWith('@');
+const isUnusable = (key: string): boolean => /[*?|#@]/.test(key);
 
 const unusablePath = (): Error =>
   plain500(
