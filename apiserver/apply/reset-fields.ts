@@ -17,6 +17,9 @@ const NOTHING: ResetFields = { skip: new Set(), keep: set => set };
 const ON_STATUS: ReadonlyMap<string, string> = new Map([
   [' Pod', 'spec metadata.deletionTimestamp metadata.ownerReferences'],
   ['apps Deployment', 'spec metadata.labels'],
+  ['networking.k8s.io ServiceCIDR', 'spec metadata'],
+  ['resource.k8s.io ResourceClaim', 'spec metadata'],
+  ['admissionregistration.k8s.io ValidatingAdmissionPolicy', 'spec metadata'],
   ['storage.k8s.io VolumeAttachment', 'spec metadata'],
   ['flowcontrol.apiserver.k8s.io FlowSchema', 'spec metadata'],
   ['flowcontrol.apiserver.k8s.io PriorityLevelConfiguration', 'spec metadata'],

@@ -34,7 +34,7 @@ const USAGES = [
 
 export const certificateSigningRequest: KindDefinition = {
   scope: 'Cluster',
-  name: 'segment',
+  name: 'none',
   status: true,
   subresources: ['approval', 'status'],
   update: ['full', 'changes', 'meta'],

@@ -69,12 +69,14 @@ export const daemonSet: KindDefinition = {
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 /** Refuses an annotation that is no number: it is one, in the internal form. */
-function readTemplateGeneration(o: Obj): void {
+function readTemplateGeneration(o: MutableObject): void {
   const given = sub(sub(o, 'metadata'), 'annotations')[TEMPLATE_GENERATION];
   if (typeof given === 'string' && !/^[+-]?\d+$/.test(given))
     throw badRequest(
       `DaemonSet in version "v1" cannot be handled as a DaemonSet: strconv.ParseInt: parsing ${JSON.stringify(given)}: invalid syntax`,
     );
+  // Whoever writes the object writes this, and so owns it.
+  templateGeneration(o, Number(given ?? 0));
 }
 
 /** Counts the changes of a DaemonSet's template, in an annotation. */

@@ -4,6 +4,7 @@ import { clone, equal } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import type { KindRules } from '../registry/rules.ts';
 import { canonical } from './canonical.ts';
+import { asSent } from './emptied.ts';
 import { finalizersUpdate, type MetadataRules, metadata, metadataUpdate, type NameRule } from './metadata.ts';
 import { type Faults, has, inside, number, type Obj, sub } from './read.ts';
 
@@ -42,6 +43,8 @@ export interface KindDefinition extends Partial<Omit<KindFacts, 'scope'>> {
   defaults?(object: MutableObject): void;
   prepareCreate?(object: MutableObject): void;
   prepareUpdate?(object: MutableObject, old: Obj, subresource: string): void;
+  /** What becomes of a new object once it has been judged. */
+  settle?(object: MutableObject): void;
   /** Faults of a new object beside those of its metadata. */
   spec?(faults: Faults, object: Obj): void;
   changes?(faults: Faults, object: Obj, old: Obj, subresource: string): void;
@@ -79,6 +82,8 @@ export function rulesOf(definition: KindDefinition, apiVersion: string, kind: st
       canonical(object, apiVersion, kind);
       definition.defaults?.(object);
     },
+    sent: asSent,
+    ...(definition.settle ? { settle: definition.settle.bind(definition) } : {}),
     prepareCreate(object) {
       resetGeneration(object, definition);
       if (definition.status) restoreStatus(object, emptyStatus(apiVersion, kind));

@@ -15,6 +15,12 @@ export function given(o: Readonly<Record<string, unknown>>, key: string): unknow
   return o[key] ?? notes.get(o)?.get(key) ?? null;
 }
 
+/** The object with its own fields that were sent empty as they were sent; its parts are shared. */
+export function asSent<T extends Readonly<Record<string, unknown>>>(o: T): T {
+  const sent = [...(notes.get(o) ?? [])].filter(([key]) => o[key] === null);
+  return sent.length === 0 ? o : { ...o, ...Object.fromEntries(sent) };
+}
+
 /** A copy with some fields changed, which still knows what was sent empty. */
 export function changed(o: Readonly<Record<string, unknown>>, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const copy = { ...o, ...fields };

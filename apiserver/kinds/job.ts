@@ -61,12 +61,20 @@ function generateSelector(o: MutableObject): void {
     [CONTROLLER_UID]: uid,
     [OLD_CONTROLLER_UID]: uid,
   };
-  const shared = !has(meta, 'labels') || meta['labels'] === labels;
+  // Where the template brought labels, they are the job's own too.
+  const shared = meta['labels'] === labels;
   for (const [key, value] of Object.entries(own)) if (!Object.hasOwn(labels, key)) labels[key] = value;
   if (shared) ensure(o, 'metadata')['labels'] = { ...labels };
   const selector = ensure(spec, 'selector');
   const match = ensure(selector, 'matchLabels');
   if (!Object.hasOwn(match, CONTROLLER_UID)) match[CONTROLLER_UID] = uid;
+}
+
+/** A job without labels has those of its pods. */
+function shareLabels(o: MutableObject): void {
+  const meta = ensure(o, 'metadata');
+  const labels = inside(inside(inside(inside(o, 'spec'), 'template'), 'metadata'), 'labels');
+  if (!has(meta, 'labels') && labels && Object.keys(labels).length > 0) meta['labels'] = labels;
 }
 
 export const job: KindDefinition = {
@@ -78,10 +86,9 @@ export const job: KindDefinition = {
   defaults(o) {
     const spec = ensure(o, 'spec');
     jobSpecDefaults(spec);
-    const meta = ensure(o, 'metadata');
-    const labels = sub(sub(sub(spec, 'template'), 'metadata'), 'labels');
-    if (!has(meta, 'labels') && Object.keys(labels).length > 0) meta['labels'] = labels;
+    shareLabels(o);
   },
+  settle: shareLabels,
   prepareCreate(o) {
     generateSelector(o);
     const annotations = inside(inside(o, 'metadata'), 'annotations');

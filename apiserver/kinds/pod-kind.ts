@@ -5,6 +5,7 @@ import { child, forbiddenField, index, invalidValue, required, texts } from './c
 import type { KindDefinition } from './define.ts';
 import { changed } from './emptied.ts';
 import { printGo } from './go-print.ts';
+import { metadata } from './metadata.ts';
 import { within } from './names.ts';
 import { paddedImage } from './pod/container.ts';
 import { podDefaults } from './pod/defaults.ts';
@@ -116,6 +117,8 @@ function qosClass(spec: Obj): string {
   return any ? (guaranteed ? 'Guaranteed' : 'Burstable') : 'BestEffort';
 }
 
+const POD_METADATA = { name: 'subdomain', scope: 'Namespaced', standardFinalizers: true } as const;
+
 const ALLOWED =
   '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
@@ -126,6 +129,7 @@ function podChanges(faults: Faults, o: Obj, old: Obj, subresource: string): void
   }
   const spec = sub(o, 'spec');
   const was = sub(old, 'spec');
+  metadata(faults, o, POD_METADATA);
   podSpec(faults, 'spec', spec);
   onlyOfPods(faults, spec);
   if (subresource !== '') return;

@@ -3,6 +3,7 @@ import { equal } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import { child, duplicate, IMMUTABLE, index, invalidValue, oneOf, required, subdomain, texts } from './checks.ts';
 import type { KindDefinition } from './define.ts';
+import { metadata, metadataUpdate } from './metadata.ts';
 import { dnsLabel } from './names.ts';
 import { ensure, type Faults, has, inside, items, mutable, number, type Obj, optional, presetText, sub, text } from './read.ts';
 
@@ -56,7 +57,7 @@ export const deviceClass: KindDefinition = {
   scope: 'Cluster',
   tracksGeneration: true,
   deleteReply: 'object',
-  update: ['meta', 'spec'],
+  update: ['metadata', 'meta', 'spec'],
   spec(faults, o) {
     items(sub(o, 'spec'), 'selectors').forEach((s, i) => {
       if (!has(s, 'cel')) faults.push(required(child(index('spec.selectors', i), 'cel')));
@@ -69,13 +70,17 @@ export const resourceClaim: KindDefinition = {
   status: true,
   deleteReply: 'object',
   subresources: ['binding', 'status'],
-  update: ['meta', 'changes', 'spec'],
+  update: ['changes'],
   defaults: o => requestDefaults(inside(o, 'spec')),
   spec: (faults, o) => claimSpec(faults, 'spec', sub(o, 'spec')),
-  changes(faults, o, old) {
+  changes(faults, o, old, subresource) {
+    if (subresource !== 'status') metadata(faults, o, CLAIM_METADATA);
+    metadataUpdate(faults, o, old);
     if (!equal(o['spec'], old['spec'])) faults.push(invalidValue('spec', o['spec'], IMMUTABLE));
   },
 };
+
+const CLAIM_METADATA = { name: 'subdomain', scope: 'Namespaced', standardFinalizers: true } as const;
 
 export const resourceClaimTemplate: KindDefinition = {
   scope: 'Namespaced',

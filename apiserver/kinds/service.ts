@@ -1,5 +1,5 @@
 // Service: ports, addresses and traffic policies. Addresses and node ports themselves come from the allocator.
-import { addressWarnings, equal, prefixWarnings, validateAddress, validateAddressLegacy } from '../../kube/index.ts';
+import { addressWarnings, equal, prefixWarnings, validateAddress, validateAddressLegacy, validatePrefixLegacy } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import { child, duplicate, forbiddenField, index, invalidValue, labels, oneOf, required, subdomain, texts } from './checks.ts';
 import type { KindDefinition } from './define.ts';
@@ -18,10 +18,13 @@ export const service: KindDefinition = {
   createOnUpdate: true,
   deleteReply: 'object',
   subresources: ['proxy', 'status'],
-  update: ['meta', 'changes', 'full'],
+  update: ['meta', 'changes', 'spec'],
   defaults: serviceDefaults,
   prepareUpdate: (o, old) => dropForType(ensure(o, 'spec'), sub(old, 'spec')),
-  spec: (faults, o) => serviceSpec(faults, sub(o, 'spec')),
+  spec(faults, o) {
+    topologyAnnotations(faults, sub(sub(o, 'metadata'), 'annotations'));
+    serviceSpec(faults, sub(o, 'spec'));
+  },
   changes: serviceChanges,
   warnings: serviceWarnings,
 };
@@ -68,15 +71,26 @@ function dropForType(spec: MutableObject, was: Obj): void {
   if (type === 'ExternalName') drop('internalTrafficPolicy');
 }
 
+const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
+
+function topologyAnnotations(faults: Faults, annotations: Obj): void {
+  const [hints, mode] = [annotations[TOPOLOGY_HINTS], annotations[TOPOLOGY_MODE]];
+  if (hints !== undefined && mode !== undefined && hints !== mode)
+    faults.push(
+      invalidValue(`metadata.annotations[${TOPOLOGY_MODE}]`, mode, `must match annotations[${TOPOLOGY_HINTS}] when both are specified`),
+    );
+}
+
 function serviceSpec(faults: Faults, spec: Obj): void {
   const type = text(spec, 'type');
   const ports = items(spec, 'ports');
+  const names = new Set<string>();
   if (type !== 'ExternalName' && ports.length === 0 && !headless(spec)) faults.push(required('spec.ports'));
   byType(faults, spec, type);
   ports.forEach((p, i) => {
-    servicePort(faults, index('spec.ports', i), p, { named: ports.length > 1 });
+    servicePort(faults, index('spec.ports', i), p, { named: ports.length > 1, names });
   });
-  uniquePorts(faults, ports);
   labels(faults, 'spec.selector', spec, 'selector');
   affinity(faults, spec);
   clusterIPFaults(faults, spec);
@@ -110,12 +124,18 @@ function byType(faults: Faults, spec: Obj, type: string): void {
 
 interface PortContext {
   readonly named: boolean;
+  /** Of the ports before it; the port's own is added. */
+  readonly names: Set<string>;
 }
 
-function servicePort(faults: Faults, at: string, p: Obj, { named }: PortContext): void {
+function servicePort(faults: Faults, at: string, p: Obj, { named, names }: PortContext): void {
   const name = text(p, 'name');
   if (named && name === '') faults.push(required(child(at, 'name')));
-  else if (name !== '') texts(faults, child(at, 'name'), name, dnsLabel(name));
+  else if (name !== '') {
+    texts(faults, child(at, 'name'), name, dnsLabel(name));
+    if (names.has(name)) faults.push(duplicate(child(at, 'name'), name));
+    names.add(name);
+  }
   texts(faults, child(at, 'port'), number(p, 'port'), portNumber(number(p, 'port')));
   const protocol = text(p, 'protocol');
   if (protocol === '') faults.push(required(child(at, 'protocol')));
@@ -124,16 +144,6 @@ function servicePort(faults: Faults, at: string, p: Obj, { named }: PortContext)
   if (typeof target === 'string') texts(faults, child(at, 'targetPort'), target, portName(target));
   else texts(faults, child(at, 'targetPort'), target, portNumber(number(p, 'targetPort')));
   if (has(p, 'appProtocol')) texts(faults, child(at, 'appProtocol'), text(p, 'appProtocol'), qualifiedName(text(p, 'appProtocol')));
-}
-
-function uniquePorts(faults: Faults, ports: readonly Obj[]): void {
-  const names = new Set<string>();
-  ports.forEach((p, i) => {
-    const name = text(p, 'name');
-    if (name === '') return;
-    if (names.has(name)) faults.push(duplicate(child(index('spec.ports', i), 'name'), name));
-    names.add(name);
-  });
 }
 
 /** No two ports share number and protocol. */
@@ -165,7 +175,7 @@ function affinity(faults: Faults, spec: Obj): void {
 }
 
 function nodePortsByType(faults: Faults, spec: Obj, type: string): void {
-  if (type === 'ClusterIP' || type === 'ExternalName')
+  if (type === 'ClusterIP')
     items(spec, 'ports').forEach((p, i) => {
       if (number(p, 'nodePort') !== 0)
         faults.push(forbiddenField(child(index('spec.ports', i), 'nodePort'), "may not be used when `type` is 'ClusterIP'"));
@@ -186,17 +196,18 @@ function loadBalancerFields(faults: Faults, spec: Obj, type: string): void {
   if (ranges.length > 0 && type !== 'LoadBalancer') faults.push(forbiddenField('spec.LoadBalancerSourceRanges', only));
   if (type === 'LoadBalancer')
     ranges.forEach((r, i) => {
-      if (!/^[0-9a-fA-F.:]+\/\d+$/.test(r.trim()))
-        faults.push(
-          invalidValue(index('spec.LoadBalancerSourceRanges', i), r, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'),
-        );
+      faults.push(...validatePrefixLegacy(r.trim(), index('spec.LoadBalancerSourceRanges', i)));
     });
   if (has(spec, 'allocateLoadBalancerNodePorts') && type !== 'LoadBalancer')
     faults.push(forbiddenField('spec.allocateLoadBalancerNodePorts', only));
-  if (has(spec, 'loadBalancerClass')) {
-    if (type !== 'LoadBalancer') faults.push(forbiddenField('spec.loadBalancerClass', only));
-    else texts(faults, 'spec.loadBalancerClass', text(spec, 'loadBalancerClass'), qualifiedName(text(spec, 'loadBalancerClass')));
-  }
+  balancerClass(faults, spec);
+}
+
+function balancerClass(faults: Faults, spec: Obj): void {
+  if (!has(spec, 'loadBalancerClass')) return;
+  const [path, name] = ['spec.loadBalancerClass', text(spec, 'loadBalancerClass')];
+  if (text(spec, 'type') === 'LoadBalancer') texts(faults, path, name, qualifiedName(name));
+  else faults.push(forbiddenField(path, "may only be used when `type` is 'LoadBalancer'"));
 }
 
 function trafficPolicies(faults: Faults, spec: Obj, type: string): void {
@@ -204,7 +215,7 @@ function trafficPolicies(faults: Faults, spec: Obj, type: string): void {
   const outside = external(spec) || (type === 'ClusterIP' && strings(spec, 'externalIPs').length > 0);
   const policy = text(spec, 'externalTrafficPolicy');
   if (!outside && policy !== '') faults.push(invalidValue(path, policy, 'may only be set for externally-accessible services'));
-  else if (outside && policy === '' && external(spec)) faults.push(required(path));
+  else if (outside && policy === '') faults.push(required(path));
   else if (policy !== '') oneOf(faults, path, policy, ['Cluster', 'Local']);
   const health = number(spec, 'healthCheckNodePort');
   if (health !== 0 && !(type === 'LoadBalancer' && policy === 'Local'))
@@ -215,11 +226,9 @@ function trafficPolicies(faults: Faults, spec: Obj, type: string): void {
         "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
       ),
     );
-  if (CLUSTER_TYPES.includes(type)) {
-    const inner = text(spec, 'internalTrafficPolicy');
-    if (!has(spec, 'internalTrafficPolicy')) faults.push(required('spec.internalTrafficPolicy'));
-    else oneOf(faults, 'spec.internalTrafficPolicy', inner, ['Cluster', 'Local']);
-  }
+  if (has(spec, 'internalTrafficPolicy'))
+    oneOf(faults, 'spec.internalTrafficPolicy', text(spec, 'internalTrafficPolicy'), ['Cluster', 'Local']);
+  else if (CLUSTER_TYPES.includes(type)) faults.push(required('spec.internalTrafficPolicy'));
   if (has(spec, 'trafficDistribution')) {
     const known = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
     oneOf(faults, 'spec.trafficDistribution', text(spec, 'trafficDistribution'), known);
@@ -228,7 +237,18 @@ function trafficPolicies(faults: Faults, spec: Obj, type: string): void {
 
 function serviceChanges(faults: Faults, o: Obj, old: Obj): void {
   const [spec, was] = [sub(o, 'spec'), sub(old, 'spec')];
-  if (text(spec, 'type') === 'ExternalName' || text(was, 'type') === 'ExternalName') return;
+  if (text(spec, 'type') !== 'ExternalName' && text(was, 'type') !== 'ExternalName') addressChanges(faults, spec, was);
+  if (
+    text(was, 'type') === 'LoadBalancer' &&
+    text(spec, 'type') === 'LoadBalancer' &&
+    !equal(spec['loadBalancerClass'], was['loadBalancerClass'])
+  )
+    faults.push(invalidValue('spec.loadBalancerClass', spec['loadBalancerClass'] ?? null, 'may not change once set'));
+  // Told again with the rest.
+  balancerClass(faults, spec);
+}
+
+function addressChanges(faults: Faults, spec: Obj, was: Obj): void {
   const [now, before] = [strings(spec, 'clusterIPs'), strings(was, 'clusterIPs')];
   const sound = now[0] === undefined || now[0] === 'None' || validateAddressLegacy(now[0], '').length === 0;
   if (sound && before.length > 0 && before[0] !== now[0])
@@ -236,12 +256,6 @@ function serviceChanges(faults: Faults, o: Obj, old: Obj): void {
   const [families, oldFamilies] = [strings(spec, 'ipFamilies'), strings(was, 'ipFamilies')];
   if (oldFamilies.length > 0 && families.length > 0 && families[0] !== oldFamilies[0])
     faults.push(invalidValue('spec.ipFamilies[0]', families, 'may not change once set'));
-  if (
-    text(was, 'type') === 'LoadBalancer' &&
-    text(spec, 'type') === 'LoadBalancer' &&
-    !equal(spec['loadBalancerClass'], was['loadBalancerClass'])
-  )
-    faults.push(invalidValue('spec.loadBalancerClass', spec['loadBalancerClass'] ?? null, 'may not change once set'));
 }
 
 function serviceWarnings(o: Obj): string[] {
@@ -249,8 +263,8 @@ function serviceWarnings(o: Obj): string[] {
   const out: string[] = [];
   const ips = strings(spec, 'externalIPs');
   const named = text(spec, 'type') === 'ExternalName';
-  if (Object.hasOwn(sub(sub(o, 'metadata'), 'annotations'), 'service.kubernetes.io/topology-aware-hints'))
-    out.push('annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead');
+  if (Object.hasOwn(sub(sub(o, 'metadata'), 'annotations'), TOPOLOGY_HINTS))
+    out.push(`annotation ${TOPOLOGY_HINTS} is deprecated, please use ${TOPOLOGY_MODE} instead`);
   if (!named && !headless(spec))
     strings(spec, 'clusterIPs').forEach((ip, i) => {
       out.push(...addressWarnings(ip, `spec.clusterIPs[${i}]`));

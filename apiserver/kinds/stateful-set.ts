@@ -27,6 +27,7 @@ import { SCALE, selectorFaults, templateWarnings } from './workload-template.ts'
 
 export const statefulSet: KindDefinition = {
   scope: 'Namespaced',
+  name: 'label',
   status: true,
   tracksGeneration: true,
   subresources: ['status', 'scale'],

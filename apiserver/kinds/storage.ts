@@ -204,7 +204,7 @@ export const volumeAttachment: KindDefinition = {
 export const volumeAttributesClass: KindDefinition = {
   scope: 'Cluster',
   deleteReply: 'object',
-  update: ['meta', 'changes'],
+  update: ['meta', 'changes', 'full'],
   spec(faults, o) {
     const driver = text(o, 'driverName');
     if (driver === '') faults.push(required('driverName'));
@@ -213,8 +213,8 @@ export const volumeAttributesClass: KindDefinition = {
     else parameters(faults, o);
   },
   changes(faults, o, old) {
-    if (text(o, 'driverName') !== text(old, 'driverName')) faults.push(invalidValue('driverName', text(o, 'driverName'), IMMUTABLE));
-    if (!equal(o['parameters'], old['parameters']))
-      faults.push(invalidValue('parameters', printableMap(given(o, 'parameters')), IMMUTABLE));
+    if (text(o, 'driverName') !== text(old, 'driverName'))
+      faults.push(forbiddenField('driverName', 'updates to driverName are forbidden.'));
+    if (!equal(o['parameters'], old['parameters'])) faults.push(forbiddenField('parameters', 'updates to parameters are forbidden.'));
   },
 };

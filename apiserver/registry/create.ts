@@ -1,5 +1,5 @@
 // POST: defaults, admission, validation, then one durable write.
-import { type AnyObject, alreadyExists, badRequest, field, invalid, plain500, timestamp } from '../../kube/index.ts';
+import { type AnyObject, alreadyExists, badRequest, clone, field, invalid, plain500, timestamp } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import { trackWrite } from '../apply/track.ts';
 import { ConflictError } from '../store/index.ts';
@@ -49,7 +49,7 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
   if (!o.tracked) {
     const tracking = trackWrite(s, {
       live: undefined,
-      updated: object,
+      updated: s.rules.sent?.(object) ?? object,
       given: managedFields,
       manager: c.fieldManager,
       subresource: '',
@@ -58,9 +58,9 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
     if (tracking) await tracking;
   }
   await mutatingAdmission(p, attributes, c.signal);
-  fillNew(p, object, s.traits);
-  s.rules.prepareCreate?.(object);
   return named(p, s, c, object, async () => {
+    fillNew(p, object, s.traits);
+    s.rules.prepareCreate?.(object);
     const errors = s.rules.validate(object);
     if (errors.length > 0) throw invalid(subjectOf(s, nameOf(object)), errors);
     await validatingAdmission(p, { ...attributes, name: nameOf(object) }, c.signal);
@@ -85,17 +85,20 @@ function checkNamespace(s: Served, namespace: string, meta: MutableObject): void
   }
 }
 
-/** Stores under the given name, or under generated ones until one is free. */
-async function named(p: Plane, s: Served, c: RequestContext, object: MutableObject, check: () => Promise<void>): Promise<AnyObject> {
+/** Stores under the given name, or under generated ones until one is free: the object is prepared anew for each. */
+async function named(p: Plane, s: Served, c: RequestContext, object: MutableObject, prepare: () => Promise<void>): Promise<AnyObject> {
   const meta = metaOf(object);
   const base = typeof meta['generateName'] === 'string' ? meta['generateName'] : '';
   const generate = nameOf(object) === '' && base !== '';
   if (!generate && nameOf(object) === '' && s.traits.randomNameWhenAbsent) meta['name'] = p.clock.uuid();
+  const nameless = generate ? clone(object) : object;
   for (let attempt = 1; ; attempt++) {
-    if (generate) meta['name'] = generatedName(base, () => p.clock.random());
-    await check();
+    if (attempt > 1) Object.assign(object, clone(nameless));
+    if (generate) metaOf(object)['name'] = generatedName(base, () => p.clock.random());
+    await prepare();
     // After the check, which names every other fault of the object as well.
     if (nameOf(object) === '') throw invalid(subjectOf(s, ''), [field.required('metadata.name', 'name or generateName is required')]);
+    s.rules.settle?.(object);
     try {
       return await store(p, s, c, object);
     } catch (error) {

@@ -116,7 +116,7 @@ function mark(p: Plane, s: Served, object: MutableObject, old: AnyObject, grace:
   const meta = metaOf(object);
   const now = p.clock.now();
   if (old.metadata.deletionTimestamp === undefined) {
-    if (s.traits.generation !== 'none' && !s.traits.finalizerOnDelete) meta['generation'] = (old.metadata.generation ?? 0) + 1;
+    if (old.metadata.generation && !s.traits.finalizerOnDelete) meta['generation'] = old.metadata.generation + 1;
     s.traits.onTerminate?.(object);
   } else if ((old.metadata.deletionGracePeriodSeconds ?? 0) <= grace) {
     return false;

@@ -7,6 +7,7 @@ import {
   builtinType,
   clone,
   conflict,
+  goText,
   invalid,
   isObject,
   patchJson,
@@ -63,6 +64,8 @@ export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r
 
 /** The patched object as text: fields in the order of the type, sorted where the patch has been or no type is known. */
 function shown(s: Served, result: Record<string, unknown>, r: PatchRequest): string {
+  // A strategic patch is quoted itself.
+  if (r.type === 'strategic') return JSON.stringify(goText(JSON.parse(r.text)));
   const type = s.custom ? undefined : builtinType(apiVersionOf(s.resource), s.resource.kind);
   return JSON.stringify(patchedText(result, touched(r), type));
 }

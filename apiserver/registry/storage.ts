@@ -6,6 +6,23 @@ import type { Served } from './served.ts';
 export const storageKey = (s: Served, namespace: string, name: string): string =>
   s.resource.scope === 'Namespaced' ? `${s.collection.prefix}${namespace}/${name}` : `${s.collection.prefix}${name}`;
 
+/** Where the reference keeps kinds that lie elsewhere than under their plural. */
+const KEPT: Readonly<Record<string, string>> = {
+  services: 'services/specs',
+  endpoints: 'services/endpoints',
+  nodes: 'minions',
+  replicationcontrollers: 'controllers',
+  customresourcedefinitions: 'apiextensions.k8s.io/customresourcedefinitions',
+};
+
+/** The key as refusals tell it. */
+export function toldKey(s: Served, namespace: string, name: string): string {
+  const { plural } = s.resource;
+  const place = s.custom || !Object.hasOwn(KEPT, plural) ? undefined : KEPT[plural];
+  const key = storageKey(s, namespace, name);
+  return place === undefined ? key : key.replace(`/registry/${plural}/`, `/registry/${place}/`);
+}
+
 const MAX_STORED_BYTES = 1.5 * 1024 * 1024;
 
 /** Refuses what a real store would not take. */

@@ -11,7 +11,7 @@ import { create } from './create.ts';
 import { isNoOp, keepSystemFields, metaOf, metaRead, raiseGeneration } from './metadata.ts';
 import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
 import { type KindTraits, readyView, type Served, storedForm, subjectOf } from './served.ts';
-import { checkSize, entryFrom, storageKey } from './storage.ts';
+import { checkSize, entryFrom, toldKey } from './storage.ts';
 
 const MAX_ATTEMPTS = 200;
 
@@ -172,7 +172,7 @@ async function check(p: Plane, s: Served, c: RequestContext, w: Candidate): Prom
 async function track(p: Plane, s: Served, c: RequestContext, w: Candidate & { readonly given: unknown }): Promise<void> {
   const now = timestamp(p.clock.now());
   const { old, object, given, subresource } = w;
-  await trackWrite(s, { live: old, updated: object, given, manager: c.fieldManager, subresource, now });
+  await trackWrite(s, { live: old, updated: s.rules.sent?.(object) ?? object, given, manager: c.fieldManager, subresource, now });
 }
 
 /** Changes of what only the server sets. Metadata of most built-in kinds is looked at twice, and told twice. */
@@ -191,7 +191,7 @@ function systemFaults(s: Served, object: MutableObject, old: AnyObject): FieldEr
 function refuseOtherUid(s: Served, t: Target, body: MutableObject, old: AnyObject): void {
   const { uid } = metaRead(body);
   if (uid === undefined || uid === null || uid === '' || uid === old.metadata.uid) return;
-  throw conflict({ ...s.resource, name: t.name }, uidMismatch(storageKey(s, t.namespace, t.name), uid, old.metadata.uid ?? ''));
+  throw conflict({ ...s.resource, name: t.name }, uidMismatch(toldKey(s, t.namespace, t.name), uid, old.metadata.uid ?? ''));
 }
 
 const uidMismatch = (key: string, given: string, stored: string): string =>

@@ -11,7 +11,6 @@ import {
   NONE,
   name,
   number,
-  orNone,
   quantityText,
   selectorText,
   since,
@@ -219,7 +218,7 @@ export const workloadCells: Readonly<Record<string, Cells>> = {
   'node.k8s.io/v1 RuntimeClass': (o, now) => [name(o), text(o, 'handler'), age(o, now)],
   'resource.k8s.io/v1 ResourceSlice': (o, now) => [
     name(o),
-    orNone(text(o, 'spec', 'nodeName')),
+    text(o, 'spec', 'nodeName'),
     text(o, 'spec', 'driver'),
     text(o, 'spec', 'pool', 'name'),
     age(o, now),

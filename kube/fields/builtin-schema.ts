@@ -95,6 +95,8 @@ const SCALARS: Readonly<Record<string, ScalarSchema['scalar']>> = {
 };
 /** Any JSON: what OpenAPI describes as having no type. */
 const WITHOUT_TYPE = /\.(JSON|JSONSchemaPropsOr\w+)$/;
+/** An object that is owned as one. */
+const WHOLE: MapSchema = { type: 'map', atomic: true, fields: NO_FIELDS, values: ANY };
 const STRING_LIST: ListSchema = {
   type: 'list',
   kind: 'atomic',
@@ -108,6 +110,7 @@ function elementSchema({ message, scalar }: FieldType): FieldSchema {
   const form = jsonForm(message);
   if (form === 'duration') return { type: 'scalar', scalar: 'string' };
   if (form === 'verbs' || message.endsWith('.ExtraValue')) return STRING_LIST;
+  if (message.endsWith('.RawExtension')) return WHOLE;
   if (form === 'any' || form === 'fields' || WITHOUT_TYPE.test(message)) return ANY;
   const type = form ? undefined : messageType(message);
   return type ? structSchema(type) : UNTYPED;

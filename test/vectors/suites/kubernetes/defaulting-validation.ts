@@ -52,6 +52,7 @@ async function create(input: Plain): Promise<WriteResult> {
     if (faults.length > 0) throw invalid({ group, kind, name }, faults);
     warnings.push(...(rules.warnings?.(object) ?? []));
     for (const plugin of plugins) await plugin.validate?.(a);
+    rules.settle?.(object);
     return { code: 201, object, warnings };
   } catch (error) {
     return { ...refusal(error), warnings };
