@@ -11,6 +11,7 @@ const CONFIG_MAPS = resource({
   scope: 'Namespaced',
 }) as Resource<AnyObject>;
 const SECRETS = resource({ group: '', version: 'v1', kind: 'Secret', plural: 'secrets', scope: 'Namespaced' }) as Resource<AnyObject>;
+const PODS = resource({ group: '', version: 'v1', kind: 'Pod', plural: 'pods', scope: 'Namespaced' }) as Resource<AnyObject>;
 const NAMESPACES = resource({ group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', scope: 'Cluster' }) as Resource<AnyObject>;
 
 let plane: MemoryServer | undefined;
@@ -57,4 +58,22 @@ test('a namespace loses its contents after a moment, where an object may not be 
   expect(await present()).toBeDefined();
   await clock.advance(2000);
   await expect.poll(present).toBeUndefined();
+});
+
+test('keeps everything else until the last pod has gone', async () => {
+  const clock = simulatedClock();
+  plane = await memoryServer({ clock });
+  const { client } = plane;
+  const metadata = { namespace: 'space', name: 'one' };
+  await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'space' } });
+  const pod = { ...metadata, finalizers: ['example.com/hold'] };
+  await client.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: pod, spec: { containers: [{ name: 'c', image: 'x' }] } });
+  await client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
+  await client.delete(NAMESPACES, { name: 'space' });
+  await clock.advance(6000);
+  await expect.poll(async () => (await client.get(PODS, metadata)).metadata.deletionTimestamp).toBeDefined();
+  expect(await getOrUndefined(client, CONFIG_MAPS, metadata)).toBeDefined();
+  await client.patch(PODS, metadata, { type: 'merge', body: { metadata: { finalizers: null } } });
+  await clock.advance(2000);
+  await expect.poll(() => getOrUndefined(client, NAMESPACES, { name: 'space' })).toBeUndefined();
 });

@@ -68,12 +68,26 @@ function terminatingNamespaces(core: Core): Source {
   };
 }
 
-/** Deletes what is in the namespace; tells what is still there. One object that cannot be deleted holds up no other. */
+/** Deletes what is in the namespace; tells what is still there. What pods may need to end well stays until the last of them has gone. */
 async function emptyNamespace(core: Core, namespace: string, signal: AbortSignal): Promise<Emptied> {
+  const stored = [...core.catalog.stored()].filter(s => s.resource.scope !== 'Cluster');
+  const isPods = (s: Served): boolean => s.resource.group === '' && s.resource.plural === 'pods';
+  const pods = await withoutContent(core, { namespace, kinds: stored.filter(isPods), signal });
+  if (pods.remaining.length > 0 || pods.refusals.length > 0) return pods;
+  return withoutContent(core, { namespace, kinds: stored.filter(s => !isPods(s)), signal });
+}
+
+interface Content {
+  readonly namespace: string;
+  readonly kinds: readonly Served[];
+  readonly signal: AbortSignal;
+}
+
+/** Deletes the objects of some kinds. One object that cannot be deleted holds up no other. */
+async function withoutContent(core: Core, { namespace, kinds, signal }: Content): Promise<Emptied> {
   const remaining: Remaining[] = [];
   const refusals = new Map<string, string>();
-  for (const s of core.catalog.stored()) {
-    if (s.resource.scope === 'Cluster') continue;
+  for (const s of kinds) {
     const resource = s.resource.group ? `${s.resource.plural}.${s.resource.group}` : s.resource.plural;
     for (const entry of s.collection.list({ namespace, accept: () => true }).entries) {
       const call = { core, loop: NAME, s, target: { namespace, name: entry.name, subresource: '' }, signal };

@@ -15,7 +15,10 @@ export function customName(kind: CustomKind, list = false): string {
 export function customDefinitions(kind: CustomKind, dialect: Dialect): [name: string, schema: JsonSchema][] {
   const body = convert(kind.rawSchema, dialect);
   const text = (description: string): JsonSchema => ({ description, type: 'string' });
-  const identity = { apiVersion: text('Version of the schema of this object.'), kind: text('Kind of this object.') };
+  const identity = {
+    apiVersion: text('APIVersion defines the version of the schema that this object follows.'),
+    kind: text('Kind names what this object is.'),
+  };
   const ref = (name: string): JsonSchema => {
     const value = { $ref: reference(name, dialect) };
     return dialect === 'v3' ? { allOf: [value] } : value;
