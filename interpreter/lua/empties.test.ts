@@ -15,4 +15,9 @@ describe('empty tables of results', () => {
     for (const key of ['a*', 'a@b', '']) expect(() => settleEmpties({ [key]: [] }, [])).toThrow('complex path');
     expect(settleEmpties({ a: { '': [] } }, [])).toEqual({ a: {} });
   });
+  it('leave what lies under a key that cannot be looked up, or stand there alone', () => {
+    expect(settleEmpties({ a: { '[0]': [] } }, [])).toEqual({ a: { '[0]': [] } });
+    expect(settleEmpties({ '[0]': { b: 1, c: [] } }, [{ '[0]': { c: {} } }])).toEqual({ '[0]': { c: {} } });
+    expect(settleEmpties({ '[0]': [9, []] }, [{ '[0]': [9, {}] }])).toEqual({ '[0]': [null, {}] });
+  });
 });

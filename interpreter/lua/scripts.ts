@@ -69,7 +69,7 @@ export function luaInterpreter(rules: LuaRules, pool: LuaPool): Interpreter {
         const replicas = countOf(count);
         if (requirements[0] === 'nil') return { replicas, requirements: undefined };
         const table = tableOf(requirements, 'requires');
-        return { replicas, requirements: requirementsOf(isEmpty(table) ? {} : settleEmpties(table, [o])) };
+        return { replicas, requirements: requirementsOf(isEmpty(table) ? {} : settleEmpties(table, [])) };
       },
     }),
     ...(componentResource && {
@@ -77,7 +77,7 @@ export function luaInterpreter(rules: LuaRules, pool: LuaPool): Interpreter {
         const [type, value] = await one({ script: componentResource, name: 'GetComponents', args: [o], signal });
         if (type === 'nil') return undefined;
         if (type !== 'table') throw plain500(`expected result type 'table' or 'nil' from GetComponents, but got '${type}'`);
-        return componentsOf(settleEmpties(value, [o]));
+        return componentsOf(settleEmpties(value, []));
       },
     }),
     ...(replicaRevision && {
@@ -87,7 +87,7 @@ export function luaInterpreter(rules: LuaRules, pool: LuaPool): Interpreter {
       reflect: async (o, signal) => {
         const result = await one({ script: statusReflection, name: 'ReflectStatus', args: [o], signal });
         const status = tableOf(result, 'replica');
-        return isEmpty(status) ? {} : settleEmpties(status, [o]);
+        return isEmpty(status) ? {} : settleEmpties(status, []);
       },
     }),
     ...(statusAggregation && {
@@ -101,7 +101,7 @@ export function luaInterpreter(rules: LuaRules, pool: LuaPool): Interpreter {
         const lists: DependentObjectReference[] = [];
         for (const script of dependencyInterpretation) {
           const result = tableOf(await one({ script, name: 'GetDependencies', args: [o], signal }), 'requires');
-          lists.push(...checkDependencies(dependenciesOf(settleEmpties(result, [o]))));
+          lists.push(...checkDependencies(dependenciesOf(settleEmpties(result, []))));
         }
         return united(lists);
       },
@@ -111,9 +111,9 @@ export function luaInterpreter(rules: LuaRules, pool: LuaPool): Interpreter {
 
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
-/** Each reference once, by apiVersion, kind, namespace and name. */
+/** By apiVersion, kind, namespace and name; each reference once, but for those that select by labels. */
 function united(references: readonly DependentObjectReference[]): readonly DependentObjectReference[] {
   const key = (r: DependentObjectReference): string => [r.apiVersion, r.kind, r.namespace ?? '', r.name ?? ''].join('\u0000');
-  const each = new Map(references.map(r => [JSON.stringify([key(r), r.labelSelector ?? null]), r]));
+  const each = new Map(references.map((r, i) => [r.labelSelector ? i : key(r), r]));
   return [...each.values()].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }
