@@ -91,7 +91,6 @@ function context(c: Call, w: Pick<WriteQuery, 'dryRun' | 'fieldManager' | 'optio
     dryRun: w.dryRun,
     fieldManager: w.fieldManager,
     options: w.options,
-    ...(c.x.body.length > LARGE_BODY_BYTES ? { large: true } : {}),
     warn: text => void c.x.warnings.add(text),
     annotate: c.x.audit && ((key, value) => c.x.audit?.annotate(key, value)),
   };
@@ -288,8 +287,6 @@ function selector<T>(parse: () => T): T {
     throw badRequest((error as Error).message, error);
   }
 }
-
-const LARGE_BODY_BYTES = 1024 * 1024;
 
 /** Server-side apply; its CBOR form is not taken, as where that is switched off. */
 const isApply = (contentType: string): boolean => mediaType(contentType) === 'application/apply-patch+yaml';

@@ -9,8 +9,6 @@ export interface RequestContext {
   readonly fieldManager: string;
   /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions, for admission. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** The request was so big that the object may be more than storage takes. */
-  readonly large?: boolean;
   warn(text: string): void;
   /** Adds an annotation to the request's audit events, where there is an audit log. */
   readonly annotate?: ((key: string, value: string) => void) | undefined;

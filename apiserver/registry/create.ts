@@ -7,7 +7,7 @@ import type { RequestContext } from './context.ts';
 import { fillNew, generatedName, metaOf } from './metadata.ts';
 import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
 import { readyView, type Served, storedForm, subjectOf } from './served.ts';
-import { checkSize, entryFrom, storageKey } from './storage.ts';
+import { checkedEntry, storageKey } from './storage.ts';
 
 const GENERATE_ATTEMPTS = 8;
 
@@ -119,8 +119,7 @@ async function store(p: Plane, s: Served, c: RequestContext, object: MutableObje
     return object as AnyObject;
   }
   const stored = await storedForm(s, object as AnyObject, c.signal);
-  if (c.large) checkSize(stored);
-  await p.cache.commit([{ key, expect: 0, make: revision => entryFrom(key, stored, revision) }]);
+  await p.cache.commit([{ key, expect: 0, make: revision => checkedEntry(key, stored, { revision }) }]);
   const entry = s.collection.get(namespace, nameOf(object));
   if (entry && entry.object.metadata.uid === meta['uid']) return (await readyView(s, entry, c.signal)).object;
   return s.ready ? (object as AnyObject) : s.fromStored(stored);

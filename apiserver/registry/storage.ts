@@ -25,11 +25,6 @@ export function toldKey(s: Served, namespace: string, name: string): string {
 
 const MAX_STORED_BYTES = 1.5 * 1024 * 1024;
 
-/** Refuses what a real store would not take. */
-export function checkSize(object: AnyObject): void {
-  if (Buffer.byteLength(JSON.stringify(object)) > MAX_STORED_BYTES) throw plain500('etcdserver: request is too large');
-}
-
 /** The entry of `object` as written at `revision`. */
 export function entryFrom(key: string, object: AnyObject, revision: number): Entry {
   const { apiVersion, kind, metadata, ...rest } = object;
@@ -42,4 +37,12 @@ export function entryFrom(key: string, object: AnyObject, revision: number): Ent
     bytes: Buffer.from(exactJson(stamped)),
     object: stamped,
   });
+}
+
+/** The same for what a client or a controller writes: refused where a real store would not take it. What is too large already may become smaller. */
+export function checkedEntry(key: string, object: AnyObject, o: { readonly revision: number; readonly old?: Entry }): Entry {
+  const entry = entryFrom(key, object, o.revision);
+  if (entry.bytes.length > MAX_STORED_BYTES && entry.bytes.length > (o.old?.bytes.length ?? 0))
+    throw plain500('etcdserver: request is too large');
+  return entry;
 }

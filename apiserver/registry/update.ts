@@ -11,7 +11,7 @@ import { create } from './create.ts';
 import { isNoOp, keepSystemFields, metaOf, metaRead, raiseGeneration } from './metadata.ts';
 import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
 import { type KindTraits, readyView, type Served, storedForm, subjectOf } from './served.ts';
-import { checkSize, entryFrom, toldKey } from './storage.ts';
+import { checkedEntry, toldKey } from './storage.ts';
 
 const MAX_ATTEMPTS = 200;
 
@@ -120,9 +120,10 @@ async function settle(p: Plane, s: Served, c: RequestContext, w: Candidate): Pro
     return object as AnyObject;
   }
   const stored = await storedForm(s, object as AnyObject, c.signal);
-  if (c.large) checkSize(stored);
   const { key } = w.entry;
-  const revision = await p.cache.commit([{ key, expect: w.entry.revision, make: r => entryFrom(key, stored, r) }]);
+  const revision = await p.cache.commit([
+    { key, expect: w.entry.revision, make: revision => checkedEntry(key, stored, { revision, old: w.entry }) },
+  ]);
   const now = s.collection.get(w.namespace, w.name);
   if (now?.revision === revision) return (await readyView(s, now, c.signal)).object;
   const resourceVersion = String(revision);
