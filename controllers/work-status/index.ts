@@ -30,7 +30,7 @@ import { manifestsOf } from '../execution/clean-up.ts';
 import { memberLanes } from '../member-lanes.ts';
 import { resourceId } from '../members.ts';
 import { updateFresh } from '../writing.ts';
-import { reflectManifest, withManifestStatus } from './reflect.ts';
+import { reflectManifest, tellNotReflected, withManifestStatus } from './reflect.ts';
 
 export function workStatusControllers(context: ControllerContext): Runnable[] {
   const { clock, log, informers, options } = context;
@@ -128,10 +128,12 @@ async function reflectObject(context: ControllerContext, key: string, signal: Ab
   if (!work || work.metadata.deletionTimestamp) return;
   const item = await reflectManifest(work, object, { interpreters, recorder }, signal);
   const target = { client: hub, clock, resource: works };
-  await updateFresh(
-    target,
-    { namespace, name: workName },
-    { cached: work, change: present => withManifestStatus(present, item), subresource: 'status' },
-    signal,
-  );
+  const write = { cached: work, change: (present: Work) => withManifestStatus(present, item), subresource: 'status' } as const;
+  try {
+    await updateFresh(target, { namespace, name: workName }, write, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    tellNotReflected(recorder, { work, object }, error);
+    throw error;
+  }
 }

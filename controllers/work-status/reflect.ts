@@ -1,7 +1,7 @@
 // What one member object says about itself (specification §4.7): its status as the interpreter of its kind reads it, and whether it is healthy.
 import { eventReasons, type ManifestStatus, type Work } from '../../crds/index.ts';
 import type { InterpreterLayer } from '../../interpreter/index.ts';
-import { type AnyObject, type EventRecorder, equal, parseApiVersion } from '../../kube/index.ts';
+import { type AnyObject, type EventRecorder, equal, errorText, parseApiVersion } from '../../kube/index.ts';
 
 export interface ReflectOptions {
   readonly interpreters: InterpreterLayer;
@@ -33,6 +33,12 @@ function identify(work: Work, { apiVersion, kind, metadata }: AnyObject): Manife
 
 const title = ({ kind, metadata }: AnyObject): string => `object(${kind}/${metadata.namespace ?? ''}/${metadata.name})`;
 
+/** Says on the Work why the status of its object is not to be seen: it could not be read, or the control plane did not take it. */
+export function tellNotReflected(recorder: EventRecorder, { work, object }: { work: Work; object: AnyObject }, error: unknown): void {
+  const text = `Reflect status for ${title(object)} failed, err: ${errorText(error)}`;
+  recorder.event(work, 'Warning', eventReasons.reflectStatusFailed, text);
+}
+
 async function reflectStatus(
   work: Work,
   member: AnyObject,
@@ -45,12 +51,7 @@ async function reflectStatus(
     recorder.event(work, 'Normal', eventReasons.reflectStatusSucceed, `Reflect status for ${title(member)} succeed.`);
     return status ?? undefined;
   } catch (error) {
-    recorder.event(
-      work,
-      'Warning',
-      eventReasons.reflectStatusFailed,
-      `Reflect status for ${title(member)} failed, err: ${(error as Error).message}`,
-    );
+    tellNotReflected(recorder, { work, object: member }, error);
     throw error;
   }
 }
