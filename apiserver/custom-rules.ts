@@ -24,9 +24,10 @@ export function withMetadata(rules: KindRules, scope: 'Namespaced' | 'Cluster', 
     validateUpdate(object, old, subresource) {
       const faults: FieldError[] = [];
       metadata(faults, object, { scope, ...GENERIC });
-      metadataUpdate(faults, object, old);
-      metadataUpdate(faults, object, old);
-      return [...faults, ...rules.validateUpdate(object, old, subresource)];
+      const changed: FieldError[] = [];
+      metadataUpdate(changed, object, old);
+      // They are told twice, as the reference looks at them twice.
+      return [...faults, ...changed, ...changed, ...rules.validateUpdate(object, old, subresource)];
     },
   };
 }

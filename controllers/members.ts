@@ -65,6 +65,9 @@ export interface MembersOptions {
 
 interface Entry {
   readonly member: Member;
+  /** The objects that were looked at last. */
+  readonly cluster: Cluster;
+  readonly secret: AnyObject | undefined;
   /** What the client was made from: when it changes, so does the client. */
   readonly made: string;
   readonly stop: AbortController;
@@ -105,6 +108,8 @@ export class Members {
   /** The member of that cluster as it is described now. Throws where no client can be made. */
   ensure(cluster: Cluster, secret: AnyObject | undefined): Member {
     const name = cluster.metadata.name ?? '';
+    const entry = this.#entries.get(name);
+    if (entry && entry.cluster === cluster && entry.secret === secret) return entry.member;
     const { id, apiEndpoint, insecureSkipTLSVerification, proxyURL, proxyHeader } = cluster.spec;
     const made = JSON.stringify([
       cluster.metadata.uid,
@@ -112,8 +117,10 @@ export class Members {
       secret?.metadata.uid,
       secret?.['data'],
     ]);
-    const known = this.#entries.get(name);
-    if (known?.made === made) return known.member;
+    if (entry?.made === made) {
+      this.#entries.set(name, { ...entry, cluster, secret });
+      return entry.member;
+    }
     const bare = this.#o.connect(cluster, secret);
     this.drop(name);
     const stop = new AbortController();
@@ -125,7 +132,7 @@ export class Members {
       await record?.permit(s);
     });
     const member = this.#member({ name, client, identity }, signal);
-    this.#entries.set(name, { member, made, stop });
+    this.#entries.set(name, { member, cluster, secret, made, stop });
     return member;
   }
 

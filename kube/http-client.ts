@@ -125,7 +125,7 @@ export function httpClient(o: HttpClientOptions): HttpClient {
   async function json<T>(r: Request): Promise<T> {
     const response = await send(r, false);
     tellWarnings(response, r.onWarning);
-    const text = await bodyText(response.body, o.connection.server);
+    const text = await textOf(response, o.connection.server);
     if (response.statusCode >= 300) throw failure(response.statusCode, text);
     try {
       return JSON.parse(text) as T;
@@ -277,6 +277,17 @@ function tellWarnings(response: Dispatcher.ResponseData, onWarning: ((text: stri
   if (!onWarning || !warning) return;
   for (const text of [warning].flat())
     for (const match of text.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)) onWarning((match[1] ?? '').replace(/\\(.)/g, '$1'));
+}
+
+/** The body at once where the answer says how long it is and that is not too long. */
+async function textOf({ headers, body }: Dispatcher.ResponseData, server: string): Promise<string> {
+  if (!(Number(headers['content-length']) <= MAX_BODY_BYTES)) return bodyText(body, server);
+  try {
+    return await body.text();
+  } catch (error) {
+    if ((error as Error).name === 'AbortError') throw error;
+    throw unreachable(server, error);
+  }
 }
 
 async function bodyText(body: Readable, server: string): Promise<string> {

@@ -29,10 +29,30 @@ function shaped(shape: Shape & { readonly max?: number; readonly unit?: 'charact
   const matches = new RegExp(`^(?:${shape.pattern})$`, shape.flags);
   const message = shapeMessage(shape);
   const { max, unit = 'characters' } = shape;
-  return text => [
-    ...(max !== undefined && bytes(text) > max ? [`must be no more than ${max} ${unit}`] : []),
-    ...(matches.test(text) ? [] : [message]),
-  ];
+  return text => {
+    const faults = max !== undefined && isLonger(text, max) ? [`must be no more than ${max} ${unit}`] : [];
+    if (!matches.test(text)) faults.push(message);
+    return faults;
+  };
+}
+
+/** Whether a text has more bytes; most need not be counted. */
+const isLonger = (text: string, max: number): boolean => text.length * MAX_BYTES_A_UNIT > max && bytes(text) > max;
+const MAX_BYTES_A_UNIT = 3;
+
+const GOOD_MAX = 4096;
+
+/** The same check for texts that come again and again: those that were good are not looked at anew. */
+function remembering(check: TextCheck): TextCheck {
+  const good = new Set<string>();
+  return text => {
+    if (good.has(text)) return [];
+    const faults = check(text);
+    if (faults.length > 0) return faults;
+    if (good.size >= GOOD_MAX) good.clear();
+    good.add(text);
+    return faults;
+  };
 }
 
 export const dns1123Subdomain = shaped({
@@ -74,7 +94,7 @@ const label = shaped({
 const subdomainShape = new RegExp(`^(?:${DNS_SUBDOMAIN})$`);
 
 export const dns1123Label: TextCheck = text => {
-  const faults = bytes(text) > 63 ? ['must be no more than 63 characters'] : [];
+  const faults = isLonger(text, 63) ? ['must be no more than 63 characters'] : [];
   const misshapen = label(text);
   if (misshapen.length) faults.push(...(subdomainShape.test(text) ? ['must not contain dots'] : misshapen));
   return faults;
@@ -104,7 +124,7 @@ const NAME_SHAPE: Shape = {
 const namePart = shaped({ ...NAME_SHAPE, max: 63, unit: 'bytes' });
 
 /** `name` or `prefix/name`: keys of labels, annotations, resources, finalizers, conditions. */
-export const qualifiedName: TextCheck = text => {
+export const qualifiedName: TextCheck = remembering(text => {
   const parts = text.split('/');
   if (parts.length > 2) {
     return [
@@ -121,7 +141,7 @@ export const qualifiedName: TextCheck = text => {
   if (name === '') faults.push('name part must be non-empty');
   faults.push(...namePart(name).map(fault => `name part ${fault}`));
   return faults;
-};
+});
 
 const pathLike =
   (check: TextCheck): TextCheck =>

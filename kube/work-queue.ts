@@ -30,6 +30,12 @@ export interface WorkQueue {
   readonly idle: boolean;
 }
 
+interface Taker {
+  readonly signal: AbortSignal;
+  readonly resolve: (key: string) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 interface Delayed {
   readonly timer: Timer;
   readonly at: number;
@@ -43,7 +49,9 @@ export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter(), ob
   const dirty = new Map<string, number>();
   const processing = new Set<string>();
   const delayed = new Map<string, Delayed>();
-  const takers: ((key: string) => void)[] = [];
+  let takers: Taker[] = [];
+  /** Signals that are listened to: once each, however many wait. */
+  const listening = new WeakSet<AbortSignal>();
   let size = 0;
 
   function push(key: string, priority: number): void {
@@ -55,7 +63,7 @@ export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter(), ob
     const taker = takers.shift();
     if (taker) {
       start(key);
-      taker(key);
+      taker.resolve(key);
       return;
     }
     const set = waiting.get(priority) ?? new Set();
@@ -103,6 +111,12 @@ export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter(), ob
     delayed.set(key, { timer, at, priority });
   }
 
+  function giveUp(signal: AbortSignal): void {
+    const [gone, others] = [takers.filter(t => t.signal === signal), takers.filter(t => t.signal !== signal)];
+    takers = others;
+    for (const { reject } of gone) reject(signal.reason);
+  }
+
   return {
     add(key, o = {}) {
       if (o.rateLimited) observer?.retried();
@@ -114,19 +128,11 @@ export function workQueue(clock: Clock, limiter: RateLimiter = rateLimiter(), ob
       if (signal.aborted) return Promise.reject(signal.reason);
       const key = pop();
       if (key !== undefined) return Promise.resolve(key);
-      return new Promise((resolve, reject) => {
-        const taker = (taken: string): void => {
-          signal.removeEventListener('abort', onAbort);
-          resolve(taken);
-        };
-        const onAbort = (): void => {
-          const at = takers.indexOf(taker);
-          if (at >= 0) takers.splice(at, 1);
-          reject(signal.reason);
-        };
-        takers.push(taker);
-        signal.addEventListener('abort', onAbort, { once: true });
-      });
+      if (!listening.has(signal)) {
+        listening.add(signal);
+        signal.addEventListener('abort', () => giveUp(signal), { once: true });
+      }
+      return new Promise((resolve, reject) => void takers.push({ signal, resolve, reject }));
     },
     done(key) {
       processing.delete(key);
