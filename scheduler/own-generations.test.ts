@@ -43,6 +43,23 @@ describe('a new generation of a binding', () => {
     expect([2, 3].map(generation => own.isConfirmation('k', binding(generation)))).toEqual([true, false]);
   });
 
+  it('is confirmed once, and not where a cluster asks meanwhile', () => {
+    const own = new OwnGenerations();
+    const open = { generation: 2, final: false };
+    const decideUpon = (generation: number, disturbed = false): boolean => {
+      own.begin('k');
+      if (disturbed) own.disturb('k');
+      own.end('k', binding(generation), open);
+      return own.isConfirmation('k', binding(2));
+    };
+    expect(decideUpon(1)).toBe(true);
+    expect(decideUpon(2)).toBe(false);
+    expect(decideUpon(1)).toBe(true);
+    own.disturb('k');
+    expect(own.isConfirmation('k', binding(2))).toBe(false);
+    expect(decideUpon(1, true)).toBe(false);
+  });
+
   it('is looked at where the binding is another one of that name', () => {
     const own = new OwnGenerations();
     own.begin('k');

@@ -17,6 +17,8 @@ interface Known extends OwnResult {
 
 interface Flight {
   latest: Binding | undefined;
+  /** Something else asks for a decision meanwhile. */
+  disturbed: boolean;
 }
 
 export class OwnGenerations {
@@ -25,7 +27,7 @@ export class OwnGenerations {
 
   /** A result is about to be written. */
   begin(key: string): void {
-    this.#inFlight.set(key, { latest: undefined });
+    this.#inFlight.set(key, { latest: undefined, disturbed: false });
   }
 
   /** Whether this new generation is ours for good, or may turn out to be: then `end` tells. */
@@ -38,17 +40,24 @@ export class OwnGenerations {
   }
 
   /** The write has ended, without a result that we know to be ours alone where it is undefined. Returns what was held and has to be looked at. */
-  end(key: string, { metadata: { uid } }: Binding, result: OwnResult | undefined): Binding | undefined {
-    if (result) this.#known.set(key, { ...result, uid });
-    else this.#known.delete(key);
-    const latest = this.#inFlight.get(key)?.latest;
+  end(key: string, { metadata: { uid, generation } }: Binding, result: OwnResult | undefined): Binding | undefined {
+    const { latest, disturbed } = this.#inFlight.get(key) ?? {};
     this.#inFlight.delete(key);
+    if (result && result.generation !== generation && !disturbed) this.#known.set(key, { ...result, uid });
+    else this.#known.delete(key);
     return latest && !this.#of(key, latest)?.final ? latest : undefined;
   }
 
   /** Whether a decision about this generation only confirms our own result. */
   isConfirmation(key: string, now: Binding): boolean {
     return this.#of(key, now)?.final === false;
+  }
+
+  /** A cluster, and not our result, asks for a decision: that one is told like the first. */
+  disturb(key: string): void {
+    this.#known.delete(key);
+    const flight = this.#inFlight.get(key);
+    if (flight) flight.disturbed = true;
   }
 
   gone(key: string): void {

@@ -241,6 +241,7 @@ class RunningScheduler implements Scheduler {
 
   #enqueue(key: string, priority: number, event: QueueEvent): void {
     this.#metrics?.queued(event);
+    if (event === 'ClusterChanged') this.#own.disturb(key);
     this.#queue.push(key, priority);
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { type AnyObject, resource, systemClock } from '../../kube/index.ts';
+import { type AnyObject, resource, simulatedClock } from '../../kube/index.ts';
 import { type MemoryServer, memoryServer } from '../memory-server.ts';
 import { Audit, auditPolicy, type LineSink } from './index.ts';
 
@@ -17,7 +17,8 @@ async function logging(...rules: object[]) {
     close: async () => undefined,
   };
   const policy = auditPolicy({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules });
-  plane = await memoryServer({ audit: new Audit({ policy, sink, clock: systemClock }) });
+  const clock = simulatedClock();
+  plane = await memoryServer({ clock, audit: new Audit({ policy, sink, clock }) });
   const listening = await plane.listen();
   const { Agent, request } = await import('undici');
   const agents = new Map<string, InstanceType<typeof Agent>>();
@@ -31,6 +32,7 @@ async function logging(...rules: object[]) {
   events.length = 0;
   return {
     events,
+    clock,
     async send(method: string, path: string, o: { body?: unknown; headers?: Record<string, string>; as?: string; groups?: string[] } = {}) {
       const dispatcher = await agent(o.as ?? 'admin', o.groups ?? ['system:masters']);
       const answer = await request(`https://127.0.0.1:${listening.port}${path}`, {
@@ -117,8 +119,11 @@ test('who acts as somebody else is told with both names', async () => {
 });
 
 test('a watch is told when it starts and when it ends', async () => {
-  const { events, send } = await logging(HTTP, { level: 'Metadata' });
-  await send('GET', '/api/v1/pods?watch=true&timeoutSeconds=1');
+  const { events, send, clock } = await logging(HTTP, { level: 'Metadata' });
+  const watch = send('GET', '/api/v1/pods?watch=true&timeoutSeconds=1');
+  await expect.poll(() => events).toHaveLength(2);
+  await clock.advance(1000);
+  await watch;
   await expect.poll(() => events.map(e => e.stage)).toEqual(['RequestReceived', 'ResponseStarted', 'ResponseComplete']);
 });
 
@@ -157,7 +162,7 @@ test('components that call in process leave traces too', async () => {
 });
 
 test('what a namespace takes with it is told, and by whom', async () => {
-  const { events, send } = await logging({
+  const { events, send, clock } = await logging({
     level: 'Metadata',
     users: ['system:karmada:namespace-controller'],
     verbs: ['delete'],
@@ -166,6 +171,7 @@ test('what a namespace takes with it is told, and by whom', async () => {
   await send('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'gone' } } });
   await send('POST', '/api/v1/namespaces/gone/configmaps', { body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } } });
   await send('DELETE', '/api/v1/namespaces/gone');
+  await clock.advance(6000);
   await expect.poll(() => events).toHaveLength(1);
   expect(events[0]).toMatchObject({ verb: 'delete', requestURI: '/api/v1/namespaces/gone/configmaps/c', responseStatus: { code: 200 } });
 });
