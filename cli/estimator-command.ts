@@ -1,5 +1,4 @@
 // `flotilla estimator`: what still fits into one member, node by node, over gRPC.
-import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
 import type { Command } from 'commander';
 import {
@@ -8,6 +7,7 @@ import {
   estimatorServer,
   measuredHandlers,
   memberEstimator,
+  readTlsFiles,
   type ServerTls,
 } from '../estimator/index.ts';
 import { addFlagCommand, type Given, optionsOf } from './flags/command.ts';
@@ -49,7 +49,7 @@ async function estimate(given: Given): Promise<void> {
         countQuotas: isOn('ResourceQuotaEstimate'),
         countAssumed: isOn('SchedulingOvercommitProtection'),
       });
-      const serverTls = tlsOf(o);
+      const serverTls = await tlsOf(o);
       // As the reference's server does; the library behind ours takes no such option, only the process does.
       if (serverTls) tls.DEFAULT_MIN_VERSION = 'TLSv1.3';
       const server = await estimatorServer({
@@ -78,12 +78,12 @@ function bindFault(error: Error, port: number): Error {
 }
 
 /** Plaintext where certificate or key is missing. */
-function tlsOf(o: EstimatorFlags): ServerTls | undefined {
+async function tlsOf(o: EstimatorFlags): Promise<ServerTls | undefined> {
   if (!o.grpcAuthCertFile || !o.grpcAuthKeyFile) return undefined;
-  const verifies = o.grpcClientCaFile !== '' && !o.insecureSkipGrpcClientVerify;
-  return {
-    cert: readFileSync(o.grpcAuthCertFile),
-    key: readFileSync(o.grpcAuthKeyFile),
-    ...(verifies ? { clientCa: readFileSync(o.grpcClientCaFile) } : {}),
-  };
+  const { ca, cert, key } = await readTlsFiles({
+    ca: ['grpc-client-ca-file', o.insecureSkipGrpcClientVerify ? '' : o.grpcClientCaFile],
+    cert: ['grpc-auth-cert-file', o.grpcAuthCertFile],
+    key: ['grpc-auth-key-file', o.grpcAuthKeyFile],
+  });
+  return cert && key ? { cert, key, ...(ca ? { clientCa: ca } : {}) } : undefined;
 }

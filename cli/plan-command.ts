@@ -3,23 +3,22 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { discoverOver } from '../controllers/index.ts';
 import { systemClock } from '../kube/index.ts';
-import { defaultSchedulerFlags } from '../scheduler/index.ts';
 import { parseGates } from './flags/gates.ts';
 import { clientFrom } from './kubeconfig-client.ts';
 import { readManifests } from './manifests.ts';
 import type { AddedCluster, Plan, PlannedChange } from './plan/plan.ts';
 
 interface PlanCommandOptions {
-  readonly filename: readonly string[];
+  readonly filename?: readonly string[];
   readonly namespace: string;
-  readonly cordon: readonly string[];
-  readonly lose: readonly string[];
-  readonly add: readonly string[];
+  readonly cordon?: readonly string[];
+  readonly lose?: readonly string[];
+  readonly add?: readonly string[];
   readonly output?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly featureGates?: string;
-  readonly plugins: readonly string[];
+  readonly plugins?: readonly string[];
   readonly color?: boolean;
 }
 
@@ -31,25 +30,20 @@ Examples:
   flotilla plan --add member4=member1                 # one more, empty, like member1
   flotilla plan --add cluster.yaml -o yaml            # a Cluster with its status`;
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, ...value.split(',')];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, ...value.split(',')];
 
 export function addPlan(program: Command, description: string): void {
   program
     .command('plan')
     .description(description)
-    .option('-f, --filename <file...>', 'files or folders of policies, workloads, overrides, anything that kubectl apply takes', [])
+    .option('-f, --filename <file...>', 'files or folders of policies, workloads, overrides, anything that kubectl apply takes')
     .option('-n, --namespace <name>', 'where objects without a namespace go', 'default')
-    .option('--cordon <name>', 'keep new workloads out of this cluster', collect, [])
-    .option('--lose <name>', 'this cluster is deleted, or lost for good', collect, [])
-    .option(
-      '--add <file or name[=like]>',
-      'a new cluster: a file with a Cluster and its status, or a name of one like another',
-      collect,
-      [],
-    )
+    .option('--cordon <name>', 'keep new workloads out of this cluster', collect)
+    .option('--lose <name>', 'this cluster is deleted, or lost for good', collect)
+    .option('--add <file or name[=like]>', 'a new cluster: a file with a Cluster and its status, or a name of one like another', collect)
     .option('-o, --output <format>', 'json or yaml: the whole plan with all manifests')
     .option('--feature-gates <gates>', 'as the control plane runs: Name=true,Other=false')
-    .option('--plugins <list>', 'scheduler plugins, as the control plane runs', (v: string) => v.split(','), defaultSchedulerFlags.plugins)
+    .option('--plugins <list>', 'scheduler plugins, as the control plane runs (default: *)', (v: string) => v.split(','))
     .option('--kubeconfig <file>', 'kubeconfig of the control plane (default: $KUBECONFIG)')
     .option('--context <name>', 'context in the kubeconfig')
     .option('--no-color', 'do not paint')
@@ -71,7 +65,7 @@ async function plan(o: PlanCommandOptions): Promise<void> {
         client,
         resources: resources.filter(r => r.preferred && r.verbs.includes('list')).map(r => r.resource),
         gates: o.featureGates ? parseGates(o.featureGates) : {},
-        flags: { plugins: o.plugins },
+        flags: o.plugins ? { plugins: o.plugins } : {},
         nowMs: systemClock.now(),
       },
       change,
@@ -83,10 +77,10 @@ async function plan(o: PlanCommandOptions): Promise<void> {
 }
 
 function changeOf(o: PlanCommandOptions): PlannedChange {
-  const apply = readManifests(o.filename).map(({ object }) =>
+  const apply = readManifests(o.filename ?? []).map(({ object }) =>
     object.metadata.namespace ? object : { ...object, metadata: { ...object.metadata, namespace: o.namespace } },
   );
-  return { apply, cordon: o.cordon, lose: o.lose, add: o.add.flatMap(addedClusters) };
+  return { apply, cordon: o.cordon ?? [], lose: o.lose ?? [], add: (o.add ?? []).flatMap(addedClusters) };
 }
 
 /** A path has a slash or an ending; a name has neither. */

@@ -1,10 +1,14 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../kube/index.ts';
 import { grpcEstimator } from './grpc-client.ts';
 import { type EstimatorServer, estimatorServer } from './grpc-server.ts';
+import { readTlsFiles } from './tls-files.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const signal = new AbortController().signal;
@@ -61,5 +65,28 @@ describe('an estimator over TLS', () => {
     };
     expect(await ask(known)).toBe(3);
     await expect(ask(stranger)).rejects.toThrow();
+  });
+});
+
+describe('files of certificates', () => {
+  it('are told of by their flags where they are absent, broken, or do not belong together', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'flotilla-tls-'));
+    const file = (name: string, content: Buffer | string): string => {
+      writeFileSync(join(dir, name), content);
+      return join(dir, name);
+    };
+    const [one, other] = await Promise.all([selfSigned('one'), selfSigned('other')]);
+    const [cert, key, wrongKey, text] = [
+      file('one.crt', one.cert),
+      file('one.key', one.key),
+      file('other.key', other.key),
+      file('text', 'hello'),
+    ];
+    await expect(readTlsFiles({ ca: ['ca-file', ''], cert: ['cert-file', cert], key: ['key-file', key] })).resolves.toEqual(one);
+    await expect(readTlsFiles({ ca: ['ca-file', '/nowhere'] })).rejects.toThrow('--ca-file /nowhere: there is no such file');
+    const broken = 'the files of --cert-file, --key-file do not make TLS';
+    await expect(readTlsFiles({ cert: ['cert-file', text], key: ['key-file', key] })).rejects.toThrow(broken);
+    await expect(readTlsFiles({ cert: ['cert-file', cert], key: ['key-file', wrongKey] })).rejects.toThrow(broken);
+    rmSync(dir, { recursive: true });
   });
 });

@@ -18,5 +18,6 @@ export { estimatorOfMembers, type MembersEstimator } from './of-members.ts';
 export { recentAnswers } from './recent.ts';
 export { shortageOf } from './shortage.ts';
 export * from './taints.ts';
+export { readTlsFiles } from './tls-files.ts';
 export * from './types.ts';
 export { type PodOwner, unschedulableReplicas } from './unschedulable.ts';

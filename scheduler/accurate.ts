@@ -1,6 +1,5 @@
 // Connections to the accurate estimators, following the clusters of a plane: opened for each cluster at its first sight and
 // tried again at each change, closed when it goes. Used by the scheduler and by the descheduler.
-import { readFile } from 'node:fs/promises';
 import {
   type ClientTls,
   estimatorAddresses,
@@ -10,6 +9,7 @@ import {
   type MemberEstimator,
   type MembersEstimator,
   nearConnection,
+  readTlsFiles,
 } from '../estimator/index.ts';
 import { type Client, type Clock, errorText, type Informer, type Logger } from '../kube/index.ts';
 import type { SchedulerFlags } from './options.ts';
@@ -41,13 +41,12 @@ export interface AccurateOptions {
 export type NearEstimators = (cluster: string, signal: AbortSignal) => Promise<MemberEstimator>;
 
 async function tlsOf(flags: EstimatorClientFlags): Promise<ClientTls> {
-  const file = async (name: 'ca' | 'cert' | 'key', path: string) => (path ? { [name]: await readFile(path) } : {});
-  return {
-    ...(await file('ca', flags.schedulerEstimatorCaFile)),
-    ...(await file('cert', flags.schedulerEstimatorCertFile)),
-    ...(await file('key', flags.schedulerEstimatorKeyFile)),
-    skipVerify: flags.insecureSkipEstimatorVerify,
-  };
+  const texts = await readTlsFiles({
+    ca: ['scheduler-estimator-ca-file', flags.schedulerEstimatorCaFile],
+    cert: ['scheduler-estimator-cert-file', flags.schedulerEstimatorCertFile],
+    key: ['scheduler-estimator-key-file', flags.schedulerEstimatorKeyFile],
+  });
+  return { ...texts, skipVerify: flags.insecureSkipEstimatorVerify };
 }
 
 /** The estimators of all members behind one face, configured by the flags. */
