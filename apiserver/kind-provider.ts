@@ -26,6 +26,8 @@ const POD_GRACE_SECONDS = 30;
 const SPECIAL: ReadonlyMap<string, Partial<KindTraits>> = new Map([
   ['v1 Namespace', { holds: hasSpecFinalizers, onTerminate: terminateNamespace }],
   ['v1 Pod', { graceSeconds: podGrace }],
+  ['v1 Event', { uncollected: true, uncached: true }],
+  ['events.k8s.io/v1 Event', { uncollected: true, uncached: true }],
   ['v1 LimitRange', { randomNameWhenAbsent: true }],
   [
     'apiextensions.k8s.io/v1 CustomResourceDefinition',

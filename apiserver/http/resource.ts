@@ -1,15 +1,5 @@
 // Resource requests: from RequestInfo to a verb, from its outcome to an answer.
-import {
-  type AnyObject,
-  badRequest,
-  exactJson,
-  methodNotAllowed,
-  noSuchResource,
-  notFound,
-  parseFieldSelector,
-  parseLabelSelector,
-  StatusError,
-} from '../../kube/index.ts';
+import { type AnyObject, exactJson, methodNotAllowed, noSuchResource, notFound, StatusError } from '../../kube/index.ts';
 import { apply } from '../apply/apply.ts';
 import type { UserInfo } from '../auth/user.ts';
 import type { Entry } from '../cache/index.ts';
@@ -18,7 +8,6 @@ import {
   type Connection,
   create,
   get,
-  type ListQuery,
   list,
   patch,
   type RequestContext,
@@ -36,6 +25,7 @@ import {
 import { builtinColumns } from '../table/index.ts';
 import { decodeApply } from './apply-body.ts';
 import { decodeOptions, decodePatch, decodeWrite, mediaType, scaleChange } from './body.ts';
+import { integer, listQuery } from './list-query.ts';
 import { negotiate } from './negotiate.ts';
 import { deleteOptions, type WriteQuery, writeQuery } from './options.ts';
 import { isTrue, type RequestInfo, type ResourceRequest } from './request-info.ts';
@@ -126,11 +116,17 @@ function insteadOf(c: Call, shapes: Parameters<typeof negotiate>[3]): Pick<Param
 
 const ONE = { shapes: ['Table', 'PartialObjectMetadata'] } as const;
 const MANY = { shapes: ['Table', 'PartialObjectMetadataList'], list: true } as const;
+/** Parts of objects that know of no table. */
+const WITHOUT_TABLE = new Set(['resourceclaims', 'customresourcedefinitions']);
+
+const oneOf = (c: Call): Parameters<typeof negotiate>[3] =>
+  c.r.subresource !== '' && !c.s.custom && WITHOUT_TABLE.has(c.r.plural) ? { shapes: ['PartialObjectMetadata'] } : ONE;
+
 const STREAM = { shapes: ['Table', 'PartialObjectMetadata'], watch: true } as const;
 
 const VERBS = {
   async get(c: Call): Promise<void> {
-    const accepted = acceptedFor(c, ONE);
+    const accepted = acceptedFor(c, oneOf(c));
     const resourceVersion = c.info.query.get('resourceVersion');
     const entry = await get(c.parts.core.plane, c.s, { ...target(c), ...(resourceVersion ? { resourceVersion } : {}) }, c.x.gone);
     sendObject(c.x, 200, await renderObject(c, entry, accepted), accepted);
@@ -138,13 +134,14 @@ const VERBS = {
 
   async list(c: Call): Promise<void> {
     const accepted = acceptedFor(c, MANY);
-    const found = await list(c.parts.core.plane, c.s, listQuery(c), c.x.gone);
+    const found = await list(c.parts.core.plane, c.s, listQuery(c, 'list'), c.x.gone);
     sendObject(c.x, 200, await renderList(c, found, accepted), accepted);
   },
 
   async watch(c: Call): Promise<void> {
     const accepted = acceptedFor(c, STREAM);
     const seconds = watchSeconds(c);
+    const asked = listQuery(c, 'watch');
     const { query } = c.info;
     const ended = new AbortController();
     const signal = AbortSignal.any([c.x.gone.signal, ended.signal, c.parts.stopping]);
@@ -156,7 +153,7 @@ const VERBS = {
       c.parts.core.plane,
       c.s,
       {
-        ...listQuery(c),
+        ...asked,
         bookmarks: isTrue(query.get('allowWatchBookmarks')),
         endsAfterMs: seconds * 1000,
       },
@@ -180,14 +177,14 @@ const VERBS = {
   },
 
   async update(c: Call): Promise<void> {
-    const accepted = acceptedFor(c, ONE);
+    const accepted = acceptedFor(c, oneOf(c));
     const w = queryOf(c, 'UpdateOptions');
     const written = await update(c.parts.core.plane, c.s, context(c, w), target(c), decodeWrite(c, w));
     await answer(c, written.created ? 201 : 200, written.object, accepted);
   },
 
   async patch(c: Call): Promise<void> {
-    const accepted = acceptedFor(c, ONE);
+    const accepted = acceptedFor(c, oneOf(c));
     const type = c.x.request.headers['content-type'] ?? '';
     const applied = isApply(type);
     const w = queryOf(c, 'PatchOptions', applied);
@@ -221,7 +218,7 @@ const VERBS = {
       c.parts.core.plane,
       c.s,
       context(c, { dryRun: o.dryRun, fieldManager: '', options: o.options }),
-      listQuery(c),
+      listQuery(c, 'list'),
       o.deletion,
     );
     sendObject(c.x, 200, await renderList(c, found, accepted), accepted);
@@ -250,51 +247,11 @@ function successStatus(s: Served, object: AnyObject): string {
   });
 }
 
-function listQuery(c: Call): ListQuery {
-  const { query } = c.info;
-  const text = (name: string): string | undefined => query.get(name) || undefined;
-  const labels = text('labelSelector');
-  const fields = text('fieldSelector');
-  const limit = Number(text('limit') ?? 0);
-  const parsed = fields ? parseFields(c, fields) : undefined;
-  const token = text('continue');
-  const resourceVersion = text('resourceVersion');
-  const match = text('resourceVersionMatch');
-  const initial = query.get('sendInitialEvents');
-  return {
-    namespace: c.r.namespace,
-    ...(labels ? { labels: selector(() => parseLabelSelector(labels)) } : {}),
-    ...(parsed ? { fields: parsed } : {}),
-    ...(limit > 0 ? { limit } : {}),
-    ...(token ? { continue: token } : {}),
-    ...(resourceVersion ? { resourceVersion } : {}),
-    ...(match ? { match } : {}),
-    ...(initial === null ? {} : { sendInitialEvents: isTrue(initial) }),
-  };
-}
-
-function parseFields(c: Call, text: string): ReturnType<typeof parseFieldSelector> {
-  const fields = selector(() => parseFieldSelector(text));
-  const refusal = c.s.fields.refusal(fields);
-  if (refusal) throw badRequest(refusal);
-  return fields;
-}
-
-function selector<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw badRequest((error as Error).message, error);
-  }
-}
-
 /** Server-side apply; its CBOR form is not taken, as where that is switched off. */
 const isApply = (contentType: string): boolean => mediaType(contentType) === 'application/apply-patch+yaml';
 
 function watchSeconds(c: Call): number {
-  const text = c.info.query.get('timeoutSeconds') || '0';
-  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  const given = Number(text);
+  const given = integer(c.info.query, 'timeoutSeconds');
   return given > 0 ? given : 1800 + Math.floor(c.parts.core.plane.clock.random() * 1800);
 }
 

@@ -37,7 +37,8 @@ export function renderList(c: Call, found: Listed, accepted: Accepted): Buffer {
       kind: 'PartialObjectMetadataList',
       apiVersion: `meta.k8s.io/${accepted.shapeVersion}`,
       metadata: listMetadata(found),
-      items,
+      // Filled by appending: nothing appended is no list.
+      items: items.length > 0 ? items : null,
     });
   }
   return plainList(c.s, found);

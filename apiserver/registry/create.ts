@@ -58,7 +58,7 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
     if (tracking) await tracking;
   }
   await mutatingAdmission(p, attributes, c.signal);
-  return named(p, s, c, object, async () => {
+  const made = await named(p, s, c, object, async () => {
     fillNew(p, object, s.traits);
     s.rules.prepareCreate?.(object);
     const errors = s.rules.validate(object);
@@ -67,7 +67,14 @@ export async function create(p: Plane, s: Served, c: RequestContext, o: NewObjec
     for (const text of s.rules.warnings?.(object) ?? []) c.warn(text);
     if (versioned) throw plain500('resourceVersion should not be set on objects to be created');
   });
+  return c.dryRun && typeof given === 'string' && given !== '' ? withVersion(made, given) : made;
 }
+
+/** What is not stored keeps the version that came with it. */
+const withVersion = (object: AnyObject, resourceVersion: string): AnyObject => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion },
+});
 
 const nameOf = (object: MutableObject): string => {
   const { name } = metaOf(object);

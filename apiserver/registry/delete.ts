@@ -4,7 +4,8 @@ import type { MutableObject } from '../admission/plugin.ts';
 import type { Entry } from '../cache/index.ts';
 import { ConflictError } from '../store/index.ts';
 import type { RequestContext } from './context.ts';
-import { type ListQuery, list } from './list.ts';
+import { list } from './list.ts';
+import type { ListQuery } from './list-query.ts';
 import { metaOf } from './metadata.ts';
 import { mutatingAdmission, type Plane, validatingAdmission } from './plane.ts';
 import { readyView, type Served, storedForm } from './served.ts';
@@ -46,12 +47,13 @@ export async function remove(p: Plane, s: Served, c: RequestContext, t: Target, 
 
 function checkPreconditions(s: Served, old: AnyObject, o: Deletion): void {
   const { uid, resourceVersion } = o.preconditions ?? {};
+  const group = s.traits.faultGroup ?? s.resource.group;
   const refuse = (why: string): StatusError =>
     new StatusError({
       code: 409,
       reason: 'Conflict',
-      message: `Operation cannot be fulfilled on ${s.resource.group ? `${s.resource.kind}.${s.resource.group}` : s.resource.kind} "${old.metadata.name}": ${why}`,
-      details: { name: old.metadata.name ?? '', ...(s.resource.group ? { group: s.resource.group } : {}), kind: s.resource.kind },
+      message: `Operation cannot be fulfilled on ${group ? `${s.resource.kind}.${group}` : s.resource.kind} "${old.metadata.name}": ${why}`,
+      details: { name: old.metadata.name ?? '', ...(group ? { group } : {}), kind: s.resource.kind },
     });
   if (uid && uid !== old.metadata.uid) {
     throw refuse(
@@ -135,7 +137,7 @@ function graceFor(s: Served, w: Step): number {
 
 function finalizersFor(s: Served, w: Step): string[] {
   const present = [...(w.old.metadata.finalizers ?? [])];
-  if (w.old.metadata.deletionTimestamp !== undefined) return present;
+  if (w.old.metadata.deletionTimestamp !== undefined || s.traits.uncollected) return present;
   const policy = w.o.propagationPolicy ?? presetPolicy(s, present);
   const others = present.filter(f => f !== FOREGROUND && f !== ORPHAN);
   const own = s.traits.finalizerOnDelete;
@@ -160,6 +162,7 @@ export async function removeCollection(
   q: ListQuery,
   o: Deletion,
 ): Promise<Awaited<ReturnType<typeof list>>> {
+  if (o.propagationPolicy === undefined && s.traits.orphansByDefault) c.warn(s.traits.orphansByDefault);
   const found = await list(p, s, q, c);
   for (const entry of found.entries) {
     try {

@@ -1,37 +1,12 @@
 // GET and LIST: from the cache, at the present or at an older revision; pages are one stable snapshot.
-import {
-  badRequest,
-  expired,
-  type FieldError,
-  type FieldSelector,
-  field,
-  invalid,
-  notFound,
-  plain500,
-  type Selector,
-  type StatusError,
-  scanJson,
-  sleep,
-  timeout,
-} from '../../kube/index.ts';
+import { badRequest, expired, notFound, plain500, type StatusError, scanJson, sleep, timeout } from '../../kube/index.ts';
 import type { Entry, Snapshot } from '../cache/index.ts';
 import { CompactedError } from '../store/index.ts';
+import type { ListQuery } from './list-query.ts';
 import type { Plane } from './plane.ts';
 import { readyView, type Served, viewOf } from './served.ts';
 
 const FUTURE_WAIT_MS = 3000;
-
-export interface ListQuery {
-  /** '' = all namespaces. */
-  readonly namespace: string;
-  readonly labels?: Selector;
-  readonly fields?: FieldSelector;
-  readonly limit?: number;
-  readonly continue?: string;
-  readonly resourceVersion?: string;
-  readonly match?: string;
-  readonly sendInitialEvents?: boolean;
-}
 
 export interface Listed {
   /** In the served version. */
@@ -55,6 +30,7 @@ export async function get(
   const asked = revisionOf(o.resourceVersion, text =>
     plain500(`resourceVersion: Invalid value: ${JSON.stringify(o.resourceVersion)}: ${text}`),
   );
+  if (asked > p.cache.revision && s.traits.uncached) throw tooLargeRevision(asked, p.cache.revision);
   if (asked > 0) await reach(p, asked, caller?.signal);
   const entry = s.collection.get(o.namespace, o.name);
   if (!entry) throw notFound({ ...s.resource, name: o.name });
@@ -62,12 +38,13 @@ export async function get(
 }
 
 export async function list(p: Plane, s: Served, q: ListQuery, caller?: Caller): Promise<Listed> {
-  checkQuery(q);
+  const token = q.continue ? readToken(q.continue) : undefined;
+  if (token && q.resourceVersion && q.resourceVersion !== '0')
+    throw badRequest('specifying resource version is not allowed when using continue');
   const asked = revisionOf(q.resourceVersion, text =>
     badRequest(`invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(q.resourceVersion)}: ${text}`),
   );
-  const token = q.continue ? readToken(q.continue) : undefined;
-  if (token && asked > 0) throw badRequest('specifying resource version is not allowed when using continue');
+  if (asked > p.cache.revision && readsStore(s, q)) throw tooLargeRevision(asked, p.cache.revision);
   if (asked > 0) await reach(p, asked, caller?.signal);
   const exact = token
     ? token.revision
@@ -86,6 +63,9 @@ export async function list(p: Plane, s: Served, q: ListQuery, caller?: Caller): 
   if (s.ready) await s.ready(snapshot.entries, caller?.signal);
   return listed(s, q, snapshot, revision);
 }
+
+/** What the reference reads from its store and not from its cache: it does not wait for a revision there. */
+const readsStore = (s: Served, q: ListQuery): boolean => q.match === 'Exact' || (q.limit ?? 0) > 0 || s.traits.uncached === true;
 
 function listed(s: Served, q: ListQuery, snapshot: Snapshot, revision: number): Listed {
   const last = snapshot.entries.at(-1);
@@ -133,10 +113,13 @@ export function acceptor(s: Served, q: Pick<ListQuery, 'labels' | 'fields'>): (e
   };
 }
 
+const MAX_REVISION = 2n ** 64n - 1n;
+
 /** 0 where none was given or any will do. */
 export function revisionOf(text: string | undefined, refuse: (message: string) => StatusError): number {
   if (text === undefined || text === '' || text === '0') return 0;
   if (!/^\d+$/.test(text)) throw refuse(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (BigInt(text) > MAX_REVISION) throw refuse(`strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`);
   return Number(text);
 }
 
@@ -152,32 +135,14 @@ export async function reach(p: Plane, revision: number, signal?: AbortSignal): P
   } finally {
     stop();
   }
-  if (revision > p.cache.revision) throw tooLargeRevision(revision, p.cache.revision);
+  if (revision > p.cache.revision) throw tooLargeRevision(revision, p.cache.revision, 1);
 }
 
-const tooLargeRevision = (asked: number, current: number): StatusError =>
+const tooLargeRevision = (asked: number, current: number, retryAfterSeconds?: number): StatusError =>
   timeout(`Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-    retryAfterSeconds: 1,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
-
-function checkQuery(q: ListQuery): void {
-  const errors: FieldError[] = [];
-  const { match } = q;
-  if (match !== undefined && match !== '') {
-    if (!q.resourceVersion)
-      errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
-    if (q.continue)
-      errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
-    if (match !== 'Exact' && match !== 'NotOlderThan')
-      errors.push(field.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
-    if (match === 'Exact' && q.resourceVersion === '0') {
-      errors.push(field.forbiddenField('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
-    }
-  }
-  if (q.sendInitialEvents !== undefined) errors.push(field.forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, errors);
-}
 
 interface Token {
   /** -1: whatever is there now. */

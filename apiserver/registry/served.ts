@@ -24,6 +24,10 @@ export interface KindTraits {
   readonly randomNameWhenAbsent?: boolean;
   /** Whether a terminating object must stay although its metadata has no finalizers (spec.finalizers of a Namespace). */
   readonly holds?: (object: AnyObject) => boolean;
+  /** DELETE leaves dependents alone, whatever policy it names. */
+  readonly uncollected?: boolean;
+  /** Reads wait for no revision. */
+  readonly uncached?: boolean;
   /** A first DELETE only adds this finalizer: neither generation nor grace change. */
   readonly finalizerOnDelete?: string;
   /** A change of what only the server sets is told once, not twice. */

@@ -65,3 +65,27 @@ test('a cluster shows its version, mode and readiness', () => {
   };
   expect(clusterColumns.cells(cluster, NOW)).toEqual(['m1', 'v1.36.1', 'Push', 'True', '60s', 'a,b', '', '', 'https://m1', '']);
 });
+
+test('a printer column shows the first result of its path, whatever the path does', () => {
+  const items = [
+    { n: 1, name: 'a', on: true },
+    { n: 2, name: 'b<', on: false },
+  ];
+  const shown = (jsonPath: string, type = 'string'): unknown =>
+    crdColumns([{ name: 'X', type, jsonPath }]).cells({ ...object, spec: { items, half: 0.5, none: null } }, NOW)[1];
+  expect(shown('.spec.items[1:].name')).toBe('b<');
+  expect(shown('.spec.items[-1].n', 'integer')).toBe(2);
+  expect(shown('.spec.items[?(@.n>=2)].on', 'boolean')).toBe(false);
+  expect(shown('.spec.items[?(@.name=="a")]')).toBe('{"n":1,"name":"a","on":true}');
+  expect(shown('.spec.items[0,1].name')).toBe('a');
+  expect(shown('.spec.items[?(@.n>0.5)].name')).toBeNull();
+  expect(shown('.spec.items[5].name')).toBeNull();
+  expect(shown('.spec..half')).toBe('0.5');
+  expect(shown('.spec.none')).toBe('<no value>');
+  expect(shown('.spec.items[1]')).toBe('{"n":2,"name":"b\\u003c","on":false}');
+});
+
+test('columns end before the first one whose path cannot be read', () => {
+  const columns = ['.spec.size', '.spec["a"]', '.spec.list'].map(jsonPath => ({ name: jsonPath, type: 'string', jsonPath }));
+  expect(crdColumns(columns).columns.map(c => c.name)).toEqual(['Name', '.spec.size']);
+});

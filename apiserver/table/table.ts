@@ -1,7 +1,11 @@
 // Server-side tables of custom resources and of kinds without columns of their own, and metadata-only objects
 // (specification §4, §7). A cell is always a string, number, boolean or null.
-import { type AnyObject, at, humanAge, listOf, timeMillis } from '../../kube/index.ts';
+import { type AnyObject, humanAge, timeMillis } from '../../kube/index.ts';
+import { goNumber } from '../crd/go-number.ts';
+import { sortKeys } from '../crd/sort-keys.ts';
 import { UNKNOWN } from './cells.ts';
+import { followPath } from './json-path.ts';
+import { type Path, PathError, parsePath } from './json-path-parser.ts';
 
 export interface Column {
   readonly name: string;
@@ -42,47 +46,44 @@ export function crdColumns(declared: readonly PrinterColumn[]): TableColumns {
   const used: readonly PrinterColumn[] = declared.length
     ? declared
     : [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }];
-  const steps = used.map(c => pathSteps(c.jsonPath));
-  const columns = used.map(c => ({
+  const shown = readable(used);
+  const columns = shown.map(({ column: c }) => ({
     name: c.name,
     type: c.type,
     format: c.format ?? '',
-    description: c.description ?? '',
+    description: c.description || (declared.length ? `Custom resource definition column (in JSONPath format): ${c.jsonPath}` : ''),
     priority: c.priority ?? 0,
   }));
   return {
     columns: [NAME, ...columns],
-    cells: (object, now) => [object.metadata.name ?? '', ...used.map((c, i) => cell(follow(object, steps[i] ?? []), c.type, now))],
+    cells: (object, now) => [object.metadata.name ?? '', ...shown.map(({ column, path }) => cell(first(object, path), column.type, now))],
   };
 }
 
-type Step = (value: unknown) => unknown[];
-
-const within =
-  (key: string | number): Step =>
-  value => {
-    const found = at(value, key);
-    return found === undefined ? [] : [found];
-  };
-
-const TOKEN = /\[\?\(@\.([\w.-]+)\s*==\s*(?:"([^"]*)"|'([^']*)')\)\]|\[(\d+)\]|\[\*\]|\['([^']*)'\]|((?:\\.|[^.[\\])+)/g;
-
-/** `.spec.items[0].name`, `.metadata.annotations.a\.b`, `.status.conditions[?(@.type=="Ready")].status` as steps. */
-function pathSteps(path: string): Step[] {
-  return [...path.matchAll(TOKEN)].map(([token, field, double, single, index, quoted, name]): Step => {
-    if (field !== undefined) return value => listOf(value).filter(item => at(item, ...field.split('.')) === (double ?? single));
-    if (index !== undefined) return within(Number(index));
-    if (token === '[*]') return value => [...listOf(value)];
-    return within(quoted ?? (name ?? '').replace(/\\(.)/g, '$1'));
-  });
+/** The columns up to the first one whose path cannot be read. */
+function readable(declared: readonly PrinterColumn[]): { readonly column: PrinterColumn; readonly path: Path }[] {
+  const out: { column: PrinterColumn; path: Path }[] = [];
+  try {
+    for (const column of declared) out.push({ column, path: parsePath(column.jsonPath) });
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error;
+  }
+  return out;
 }
 
-/** The first value at the end of the path. */
-const follow = (object: unknown, steps: readonly Step[]): unknown =>
-  steps.reduce<unknown[]>((values, step) => values.flatMap(step), [object])[0];
+/** The first value at the end of the path; undefined where there is none. */
+function first(object: unknown, path: Path): unknown {
+  try {
+    return followPath([object], path)[0];
+  } catch (error) {
+    if (error instanceof PathError) return undefined;
+    throw error;
+  }
+}
 
 function cell(value: unknown, type: string, now: number): unknown {
-  if (value === undefined || value === null) return null;
+  if (value === undefined) return null;
+  if (type === 'string') return text(value);
   if (type === 'date') {
     if (typeof value !== 'string') return null;
     if (value === '') return UNKNOWN;
@@ -91,13 +92,34 @@ function cell(value: unknown, type: string, now: number): unknown {
   }
   if (type === 'integer') return typeof value === 'number' ? Math.trunc(value) : null;
   if (type === 'number') return typeof value === 'number' ? value : null;
-  if (type === 'boolean') return typeof value === 'boolean' ? value : null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return type === 'boolean' && typeof value === 'boolean' ? value : null;
 }
+
+/** A value as a column of texts shows it: objects and lists as JSON, numbers as the reference prints them. */
+function text(value: unknown): string {
+  if (value === null) return '<no value>';
+  if (typeof value === 'number') return goNumber(value);
+  return typeof value === 'object' ? goJson(value) : String(value);
+}
+
+const ESCAPED = /[<>&\u2028\u2029]/g;
+
+const goJson = (value: unknown): string =>
+  JSON.stringify(sortKeys(value)).replace(ESCAPED, ch => `\\u${ch.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** The metadata of an object alone. */
 export function partialObject(object: AnyObject, version: string): Record<string, unknown> {
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: innerMetadata(object) };
+}
+
+const GENERATION = 'deprecated.daemonset.template.generation';
+
+/** Metadata before it is put into its version: a DaemonSet has no annotation yet that stands for a field of old. */
+function innerMetadata(object: AnyObject): AnyObject['metadata'] {
+  const { annotations, ...rest } = object.metadata;
+  if (object.kind !== 'DaemonSet' || object.apiVersion !== 'apps/v1' || annotations?.[GENERATION] === undefined) return object.metadata;
+  const { [GENERATION]: _, ...others } = annotations;
+  return Object.keys(others).length > 0 ? { ...rest, annotations: others } : rest;
 }
 
 /** A meta.k8s.io/v1 Table; `metadata` is that of the list, or the resourceVersion of one object. */
@@ -117,9 +139,13 @@ export function toTable(o: {
     apiVersion: `meta.k8s.io/${o.version}`,
     metadata: o.metadata,
     columnDefinitions: o.columns.columns,
-    rows: o.objects.map(object => {
-      const conditions = o.columns.conditions?.(object);
-      return { cells: o.columns.cells(object, o.now), ...(conditions ? { conditions } : {}), object: carried(object) };
-    }),
+    // Kinds without columns of their own are listed by appending: nothing appended is no list.
+    rows:
+      o.objects.length === 0 && o.columns === defaultColumns
+        ? null
+        : o.objects.map(object => {
+            const conditions = o.columns.conditions?.(object);
+            return { cells: o.columns.cells(object, o.now), ...(conditions ? { conditions } : {}), object: carried(object) };
+          }),
   };
 }
