@@ -8,6 +8,7 @@ const OWN = { 'batch.kubernetes.io/job-name': 'j', 'job-name': 'j', 'batch.kuber
 
 it.each([
   ['labels of the template are the job’s own, the generated ones too', { app: 'a' }, { app: 'a', ...OWN }],
+  ['an empty map of labels is shared as well', {}, OWN],
   ['a job without labels gets the generated ones once it has been judged', undefined, undefined],
 ])('%s', (_, given, told) => {
   const metadata = given ? { labels: given } : {};

@@ -53,7 +53,9 @@ function generateSelector(o: MutableObject): void {
   const spec = ensure(o, 'spec');
   if (flag(spec, 'manualSelector')) return;
   const meta = sub(o, 'metadata');
-  const labels = ensure(ensure(ensure(spec, 'template'), 'metadata'), 'labels');
+  const template = ensure(ensure(spec, 'template'), 'metadata');
+  const emptied = !has(meta, 'labels') && given(template, 'labels') !== null;
+  const labels = ensure(template, 'labels');
   const uid = text(meta, 'uid');
   const own: Record<string, string> = {
     [JOB_NAME]: text(meta, 'name'),
@@ -61,8 +63,8 @@ function generateSelector(o: MutableObject): void {
     [CONTROLLER_UID]: uid,
     [OLD_CONTROLLER_UID]: uid,
   };
-  // Where the template brought labels, they are the job's own too.
-  const shared = meta['labels'] === labels;
+  // Where the template brought labels, if only an empty map, they are the job's own too.
+  const shared = emptied || meta['labels'] === labels;
   for (const [key, value] of Object.entries(own)) if (!Object.hasOwn(labels, key)) labels[key] = value;
   if (shared) ensure(o, 'metadata')['labels'] = { ...labels };
   const selector = ensure(spec, 'selector');
