@@ -41,6 +41,8 @@ interface GroupEntry {
   readonly group: string;
   readonly preferred: string;
   readonly versions: readonly VersionEntry[];
+  /** Kinds of extensions; they are told with their group and version, built-in ones without. */
+  readonly custom?: true;
 }
 
 const AGGREGATED = 'apidiscovery.k8s.io';
@@ -175,7 +177,7 @@ function aggregated(groups: readonly GroupEntry[], version: string): Document {
     metadata: g.group ? { name: g.group } : {},
     versions: g.versions.map(v => ({
       version: v.version,
-      resources: v.resources.map(r => aggregatedResource(g.group, v.version, r)),
+      resources: v.resources.map(r => aggregatedResource(g.custom ? g.group : '', g.custom ? v.version : '', r)),
       freshness: 'Current',
     })),
   }));
@@ -220,6 +222,7 @@ function customGroups(catalog: Catalog, known: ReadonlySet<string>): GroupEntry[
     const names = [...versions.keys()].sort(byStability);
     return {
       group,
+      custom: true,
       preferred: names[0] ?? '',
       versions: names.map(version => ({
         version,
