@@ -49,7 +49,7 @@ export function podFrom(template: PodTemplateSpec, owner: KubeObject, identity: 
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      ...(identity.name ? { name: identity.name } : { generateName: `${owner.metadata.name}-` }),
+      ...(identity.name ? { name: identity.name } : { generateName: generatedFrom(owner.metadata.name ?? '') }),
       namespace: owner.metadata.namespace ?? '',
       labels: { ...labels, ...identity.labels },
       annotations: { ...annotations, ...identity.annotations },
@@ -58,4 +58,12 @@ export function podFrom(template: PodTemplateSpec, owner: KubeObject, identity: 
     },
     spec: { ...template.spec, containers: template.spec?.containers ?? [] },
   };
+}
+
+/** The longest name that storage takes. */
+const LONGEST_NAME = 253;
+
+/** An owner whose name leaves no room for the dash has pods without it. */
+function generatedFrom(owner: string): string {
+  return owner.length < LONGEST_NAME ? `${owner}-` : owner;
 }

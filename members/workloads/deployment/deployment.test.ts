@@ -172,4 +172,12 @@ describe('a Deployment', () => {
     await m.client.delete(DEPLOYMENTS, key, { propagationPolicy: 'Background' });
     await m.until('all pods are gone', async () => (await pods()).length === 0);
   });
+
+  it('has pods by a ReplicaSet with the longest name, too', async () => {
+    const name = 'r'.repeat(253);
+    const spec = { replicas: 1, selector: { matchLabels: { app: 'web' } }, template: template({ app: 'web' }) };
+    await m.client.create(REPLICA_SETS, made({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { ...key, name }, spec }));
+    const [pod] = await m.until('there is a pod', async () => (await pods()).length === 1 && pods());
+    expect(pod?.metadata.name).toMatch(/^r{58}[a-z0-9]{5}$/);
+  });
 });

@@ -99,6 +99,13 @@ describe('a Job', () => {
     expect(all[0]?.spec.containers[0]?.env?.at(-1)?.name).toBe('JOB_COMPLETION_INDEX');
   });
 
+  it('keeps the index readable in the names of the pods of a Job with a long name', async () => {
+    const name = 'w'.repeat(60);
+    await m.client.create(JOBS, { ...job({ completionMode: 'Indexed', completions: 2, parallelism: 2 }), metadata: { ...key, name } });
+    const made = await m.until('both indexes have a pod', async () => (await pods()).length >= 2 && pods());
+    expect(made.map(p => p.metadata.name?.slice(0, 58)).sort()).toEqual([`${'w'.repeat(55)}-0-`, `${'w'.repeat(55)}-1-`]);
+  });
+
   it('gives indexes up one by one with backoffLimitPerIndex', async () => {
     await m.client.create(JOBS, job({ completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 0 }, ['false']));
     const failed = await until('it has failed', 'Failed');

@@ -68,8 +68,8 @@ async function createPod(c: MemberContext, job: Job, index: number | undefined):
   const mark = index === undefined ? {} : indexMark(index);
   const pod = podFrom(job.spec.template, job, { labels: mark, annotations: mark });
   const finalizers = [...(pod.metadata.finalizers ?? []), TRACKING];
-  const { name } = job.metadata;
-  const identity = index === undefined ? {} : { generateName: `${name}-${index}-` };
+  const { name = '' } = job.metadata;
+  const identity = index === undefined ? {} : { generateName: generatedWith(name, index) };
   const spec = index === undefined ? pod.spec : indexedSpec(pod, `${name}-${index}`, index);
   try {
     const made = await c.client.create(PODS, { ...pod, metadata: { ...pod.metadata, ...identity, finalizers }, spec });
@@ -78,6 +78,15 @@ async function createPod(c: MemberContext, job: Job, index: number | undefined):
     c.events.event(job, 'Warning', 'FailedCreate', `Error creating: ${(error as Error).message}`);
     throw error;
   }
+}
+
+/** What is left of a generated name before its random end. */
+const LONGEST_PREFIX = 58;
+
+/** The index stays to be read in the names of the pods of a Job with a long name. */
+function generatedWith(job: string, index: number): string {
+  const end = `-${index}-`;
+  return job.slice(0, LONGEST_PREFIX - end.length) + end;
 }
 
 function indexedSpec(pod: Pod, hostname: string, index: number): Pod['spec'] {
