@@ -3,6 +3,7 @@
 import {
   type AnyObject,
   at,
+  badRequest,
   clone,
   isObject,
   type LabelSelector,
@@ -25,6 +26,7 @@ export async function evict(
   { pod, body }: { readonly pod: AnyObject; readonly body: MutableObject },
 ): Promise<void> {
   const { namespace = '', name = '' } = pod.metadata;
+  if (stringOf(at(body, 'metadata', 'name')) !== name) throw badRequest('name in URL does not match name in Eviction object');
   if (isProtected(pod)) await spend(core, c, pod);
   const o = objectOf(body['deleteOptions']);
   const grace = o['gracePeriodSeconds'];

@@ -27,7 +27,6 @@ export type { Listening, ListenOptions } from './http/server.ts';
 export { implant } from './implant.ts';
 export { bindingConversions, clusterKind, clusterResource } from './karmada-kinds.ts';
 export { csrApprovingLoop, defaultServiceAccountLoop, resourceQuotaLoop, rootCaLoop } from './loops/index.ts';
-export { podSubresources } from './pod-subresources.ts';
 export {
   type Connection,
   type Core,

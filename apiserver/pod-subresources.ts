@@ -8,6 +8,7 @@ import {
   isObject,
   listOf,
   objectOf,
+  plain500,
   type StatusError,
   stringOf,
   timestamp,
@@ -16,7 +17,7 @@ import type { MutableObject } from './admission/plugin.ts';
 import { evict } from './eviction.ts';
 import { type Core, modify, type RequestContext, type Served, type Subresource, type SubresourceAnswer } from './registry/index.ts';
 
-/** The pods of this server with /binding and /eviction; for `apiServer({ kinds })`. */
+/** The pods of a server with /binding and /eviction. */
 export function podSubresources(core: Core): Served {
   const pods = core.catalog.find('', 'v1', 'pods');
   if (!pods) throw new Error('pods are not served');
@@ -48,7 +49,11 @@ async function bind(core: Core, pods: Served, c: RequestContext, { pod, body }: 
   const node = stringOf(at(body, 'target', 'name'));
   const uid = at(body, 'metadata', 'uid');
   const { namespace = '', name = '' } = pod.metadata;
-  if (node === '') throw badRequest('target.name: Required value');
+  if (stringOf(at(body, 'metadata', 'name')) !== name) throw badRequest('name in URL does not match name in Binding object');
+  const kind = stringOf(at(body, 'target', 'kind'));
+  if (kind !== '' && kind !== 'Node')
+    throw plain500(`target.kind: Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`);
+  if (node === '') throw plain500('target.name: Required value');
   await modify(
     core.plane,
     pods,
@@ -58,11 +63,14 @@ async function bind(core: Core, pods: Served, c: RequestContext, { pod, body }: 
       internal: true,
       make(old) {
         const refuse = (why: string): StatusError => conflict({ group: '', plural: 'pods/binding', name }, why);
-        if (uid && uid !== old.metadata.uid) throw refuse('the UID in the precondition does not match');
+        if (uid && uid !== old.metadata.uid)
+          throw refuse(`Precondition failed: UID in precondition: ${String(uid)}, UID in object meta: ${old.metadata.uid ?? ''}`);
         if (old.metadata.deletionTimestamp) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
         const present = stringOf(at(old, 'spec', 'nodeName'));
         if (present !== '') throw refuse(`pod ${name} is already assigned to node "${present}"`);
+        if (listOf(at(old, 'spec', 'schedulingGates')).length > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
         const object = clone(old) as MutableObject;
+        carry(object, body);
         object['spec'] = { ...objectOf(object['spec']), nodeName: node };
         object['status'] = scheduled(objectOf(object['status']), timestamp(core.plane.clock.now()));
         return object;
@@ -70,6 +78,15 @@ async function bind(core: Core, pods: Served, c: RequestContext, { pod, body }: 
     },
   );
   return { code: 201, object: success(201) };
+}
+
+/** What the binding says of the pod beside its node. */
+function carry(pod: MutableObject, binding: MutableObject): void {
+  const meta = objectOf(pod['metadata']);
+  for (const key of ['labels', 'annotations']) {
+    const given = objectOf(at(binding, 'metadata', key));
+    if (Object.keys(given).length > 0) pod['metadata'] = { ...objectOf(pod['metadata']), [key]: { ...objectOf(meta[key]), ...given } };
+  }
 }
 
 function scheduled(status: Readonly<Record<string, unknown>>, now: string): Record<string, unknown> {

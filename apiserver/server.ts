@@ -21,6 +21,7 @@ import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import type { HttpServerParts, PathHandler } from './http/server-parts.ts';
 import { kindProvider } from './kind-provider.ts';
 import { compactionLoop, eventExpiryLoop, garbageCollector, localApiServicesLoop, loopClient, namespaceLoop } from './loops/index.ts';
+import { podSubresources } from './pod-subresources.ts';
 import { ClusterProxy, withoutBackend } from './proxy/index.ts';
 import { builtinResources } from './registry/builtin.ts';
 import { inProcessClient } from './registry/in-process-client.ts';
@@ -81,6 +82,7 @@ export async function apiServer(o: ApiServerOptions): Promise<ApiServer> {
   const http = webhookHttp({ clock: o.clock, resolve: serviceAddress(catalog) });
   admission.push(...(o.plugins?.(core) ?? []), ...secured.admission(), ...dynamicAdmission(core, http));
   admission.push(resourceQuota(core, loopClient(core, 'kube-apiserver')));
+  catalog.put(podSubresources(core));
   for (const served of o.kinds?.(core) ?? []) catalog.put(served);
   const custom = new CustomResources({
     core,

@@ -12,7 +12,6 @@ import {
   type HealthCheck,
   healthPaths,
   type Pki,
-  podSubresources,
   resourceQuotaLoop,
   rootCaLoop,
   versionPath,
@@ -82,7 +81,7 @@ export async function memberCluster(o: MemberOptions): Promise<Member> {
     version: kubernetesVersion,
     paths: [healthPaths(checks), versionPath({ gitVersion: kubernetesVersion, buildDate: '2026-01-01T00:00:00Z', gitCommit: '' })],
     plugins: () => memberAdmission({ client: () => client, clock }),
-    kinds: core => [podStreams(core, podSubresources(core)), ...metricsKinds(core)],
+    kinds: core => [podStreams(core), ...metricsKinds(core)],
   });
   const client = server.client(ADMIN, 'flotilla-member');
   const door = doorOf(server, pki, o.name);

@@ -7,6 +7,7 @@ import { given } from './emptied.ts';
 import { pathSegment } from './names.ts';
 import { containerResourceName, quantity } from './pod/resources.ts';
 import { ensure, type Faults, has, inside, items, number, type Obj, optional, preset, sub, text } from './read.ts';
+import { statusCounts } from './status-counts.ts';
 
 const SOURCES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
 
@@ -27,6 +28,7 @@ function scalingDefaults(behavior: MutableObject): void {
 export const horizontalPodAutoscaler: KindDefinition = {
   scope: 'Namespaced',
   status: true,
+  statusFaults: statusCounts('HorizontalPodAutoscaler'),
   update: ['meta', 'spec'],
   defaults(o) {
     const spec = ensure(o, 'spec');
@@ -42,6 +44,7 @@ export const horizontalPodAutoscaler: KindDefinition = {
 export const horizontalPodAutoscalerV1: KindDefinition = {
   scope: 'Namespaced',
   status: true,
+  statusFaults: statusCounts('HorizontalPodAutoscaler'),
   update: ['meta', 'spec'],
   defaults(o) {
     const spec = ensure(o, 'spec');

@@ -25,6 +25,7 @@ import { resourceListDefaults } from './pod/defaults.ts';
 import { overhead } from './pod/resources.ts';
 import { taintEffect, tolerations } from './pod/scheduling.ts';
 import { ensure, type Faults, flag, has, inside, items, number, type Obj, optional, preset, strings, sub, text } from './read.ts';
+import { statusCounts } from './status-counts.ts';
 
 export const node: KindDefinition = {
   scope: 'Cluster',
@@ -214,6 +215,7 @@ export const podDisruptionBudget: KindDefinition = {
   scope: 'Namespaced',
   metadataPlace: 'last',
   status: true,
+  statusFaults: statusCounts('PodDisruptionBudget'),
   tracksGeneration: true,
   unconditionalUpdate: false,
   anyFinalizer: true,

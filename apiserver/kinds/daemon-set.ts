@@ -17,11 +17,13 @@ import { printGo } from './go-print.ts';
 import { templateDefaults } from './pod/defaults.ts';
 import { podTemplate, selectorFitsTemplate, workloadSelector, workloadTemplate } from './pod/template.ts';
 import { ensure, type Faults, inside, number, type Obj, optional, preset, presetText, sub, text } from './read.ts';
+import { statusCounts } from './status-counts.ts';
 import { immutableSelector, templateWarnings } from './workload-template.ts';
 
 export const daemonSet: KindDefinition = {
   scope: 'Namespaced',
   status: true,
+  statusFaults: statusCounts('DaemonSet'),
   tracksGeneration: true,
   update: ['meta', 'changes', 'spec'],
   defaults(o) {

@@ -48,6 +48,8 @@ export interface KindDefinition extends Partial<Omit<KindFacts, 'scope'>> {
   /** Faults of a new object beside those of its metadata. */
   spec?(faults: Faults, object: Obj): void;
   changes?(faults: Faults, object: Obj, old: Obj, subresource: string): void;
+  /** Faults of a status that is written as such. */
+  statusFaults?(faults: Faults, object: Obj, old: Obj): void;
   readonly update?: readonly UpdateStep[];
   /** The generation stays 1. */
   readonly generationFixed?: boolean;
@@ -111,6 +113,7 @@ export function rulesOf(definition: KindDefinition, apiVersion: string, kind: st
         changes: () => definition.changes?.(faults, object, old, subresource),
       };
       for (const step of definition.update ?? DEFAULT_UPDATE) steps[step]();
+      if (subresource === 'status') definition.statusFaults?.(faults, object, old);
       return faults;
     },
     ...(definition.warnings ? { warnings: definition.warnings.bind(definition) } : {}),

@@ -15,6 +15,10 @@ export const service: KindDefinition = {
   scope: 'Namespaced',
   name: 'label',
   status: true,
+  statusFaults(faults, o) {
+    if (text(sub(o, 'spec'), 'type') !== 'LoadBalancer' && items(sub(sub(o, 'status'), 'loadBalancer'), 'ingress').length > 0)
+      faults.push(forbiddenField('status.loadBalancer.ingress', "may only be used when `spec.type` is 'LoadBalancer'"));
+  },
   createOnUpdate: true,
   deleteReply: 'object',
   subresources: ['proxy', 'status'],

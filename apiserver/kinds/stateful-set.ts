@@ -23,12 +23,14 @@ import { claimSpec } from './pod/claim-spec.ts';
 import { claimDefaults, templateDefaults } from './pod/defaults.ts';
 import { podTemplate, selectorFitsTemplate, workloadSelector, workloadTemplate } from './pod/template.ts';
 import { ensure, type Faults, has, inside, items, mutable, number, type Obj, optional, preset, presetText, sub, text } from './read.ts';
+import { statusCounts } from './status-counts.ts';
 import { SCALE, selectorFaults, templateWarnings } from './workload-template.ts';
 
 export const statefulSet: KindDefinition = {
   scope: 'Namespaced',
   name: 'label',
   status: true,
+  statusFaults: statusCounts('StatefulSet'),
   tracksGeneration: true,
   subresources: ['status', 'scale'],
   scale: SCALE,

@@ -17,11 +17,13 @@ import { printGo } from './go-print.ts';
 import { templateDefaults } from './pod/defaults.ts';
 import { selectorFitsTemplate, workloadSelector } from './pod/template.ts';
 import { ensure, type Faults, has, inside, number, type Obj, optional, preset, presetText, sub, text } from './read.ts';
+import { statusCounts } from './status-counts.ts';
 import { immutableSelector, namedTemplateWarnings, SCALE, templateRules, templateWarnings, workloadBody } from './workload-template.ts';
 
 export const deployment: KindDefinition = {
   scope: 'Namespaced',
   status: true,
+  statusFaults: statusCounts('Deployment'),
   tracksGeneration: true,
   subresources: ['status', 'scale'],
   scale: SCALE,
@@ -73,6 +75,7 @@ function deploymentStrategy(faults: Faults, strategy: Obj): void {
 export const replicaSet: KindDefinition = {
   scope: 'Namespaced',
   status: true,
+  statusFaults: statusCounts('ReplicaSet'),
   tracksGeneration: true,
   subresources: ['status', 'scale'],
   scale: SCALE,
@@ -96,6 +99,7 @@ export const replicaSet: KindDefinition = {
 export const replicationController: KindDefinition = {
   scope: 'Namespaced',
   status: true,
+  statusFaults: statusCounts('ReplicationController'),
   tracksGeneration: true,
   propagation: 'Orphan',
   subresources: ['status', 'scale'],

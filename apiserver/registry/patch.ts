@@ -47,8 +47,9 @@ export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r
       if (!isObject(result)) throw badRequest('the patched object is no object');
       // Decoding a custom object takes out what a strict refusal must show.
       const seen = s.custom && r.fieldValidation === 'Strict' ? clone(result) : result;
-      const { object, notes, fault } = r.decode(result as MutableObject);
+      const { object, notes: met, fault } = r.decode(result as MutableObject);
       if (fault) throw patchFault(`${shown(s, seen, r)}: ${fault}`);
+      const notes = s.custom ? met : inOrder(met, r.type);
       const faults = r.fieldValidation === 'Ignore' ? [] : [...strict, ...notes];
       if (faults.length > 0 && r.fieldValidation === 'Strict') {
         const told = `strict decoding error: ${faults.join(', ')}`;
@@ -60,6 +61,13 @@ export async function patch(p: Plane, s: Served, c: RequestContext, t: Target, r
       return object;
     },
   });
+}
+
+/** The reference sorts the texts of a strategic patch; of others it meets the fields of each object by name, so deeper ones first. */
+function inOrder(notes: readonly string[], type: PatchRequest['type']): readonly string[] {
+  if (notes.length < 2) return notes;
+  const key = (note: string): string => (type === 'strategic' ? note : note.replaceAll('.', '\u0000').replaceAll('[', '\u0000['));
+  return [...notes].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 /** The patched object as text: fields in the order of the type, sorted where the patch has been or no type is known. */

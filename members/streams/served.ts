@@ -12,7 +12,9 @@ import { mustRun, type Target, targetOf, upgradeFailed } from './target.ts';
 import { isWebSocket, webSocketChannels, webSocketTunnel } from './websocket.ts';
 
 /** The pods of a server with these subresources; for `apiServer({ kinds })`. */
-export function podStreams(core: Core, pods: Served): Served {
+export function podStreams(core: Core): Served {
+  const pods = core.catalog.find('', 'v1', 'pods');
+  if (!pods) throw new Error('pods are not served');
   const answering: Record<string, NonNullable<Subresource['connect']>> = {
     log: c => log(core, c),
     exec: c => exec(core, c, (t, channels, io) => runCommand(t, c.query.getAll('command'), { ...channels, ...io })),
