@@ -27,13 +27,15 @@ export async function evict(
 ): Promise<void> {
   const { namespace = '', name = '' } = pod.metadata;
   if (stringOf(at(body, 'metadata', 'name')) !== name) throw badRequest('name in URL does not match name in Eviction object');
-  if (isProtected(pod)) await spend(core, c, pod);
   const o = objectOf(body['deleteOptions']);
+  const dryRun = c.dryRun || listOf(o['dryRun']).includes('All');
+  const as = { ...c, dryRun };
+  if (isProtected(pod)) await spend(core, as, pod);
   const grace = o['gracePeriodSeconds'];
   await remove(
     core.plane,
     pods,
-    c,
+    as,
     { namespace, name, subresource: '' },
     {
       ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),

@@ -15,15 +15,25 @@ import {
 } from '../kube/index.ts';
 import type { MutableObject } from './admission/plugin.ts';
 import { evict } from './eviction.ts';
-import { type Core, modify, type RequestContext, type Served, type Subresource, type SubresourceAnswer } from './registry/index.ts';
+import {
+  type Core,
+  modify,
+  type RequestContext,
+  type Served,
+  type Subresource,
+  type SubresourceAnswer,
+  toldKey,
+  uidMismatch,
+} from './registry/index.ts';
 
 /** The pods of a server with /binding and /eviction. */
 export function podSubresources(core: Core): Served {
   const pods = core.catalog.find('', 'v1', 'pods');
   if (!pods) throw new Error('pods are not served');
   const virtual = (name: string, create: NonNullable<Subresource['create']>): [string, Subresource] => {
-    const { kind } = pods.subresources.get(name) ?? {};
-    return [name, { verbs: ['create'], ...(kind ? { kind: withGroup(kind) } : {}), type: 'virtual', create }];
+    // The facts name no group and version where they are the pod's own.
+    const kind = pods.subresources.get(name)?.kind ?? BINDING;
+    return [name, { verbs: ['create'], kind, type: 'virtual', create }];
   };
   const own: [string, Subresource][] = [
     virtual('binding', (c, pod, body) => bind(core, pods, c, { pod, body })),
@@ -35,10 +45,7 @@ export function podSubresources(core: Core): Served {
   return { ...pods, subresources: new Map([...pods.subresources, ...own]) };
 }
 
-/** Kinds of the core group are named without a version in some facts. */
-function withGroup(kind: NonNullable<Subresource['kind']>): NonNullable<Subresource['kind']> {
-  return { ...kind, version: kind.version || 'v1' };
-}
+const BINDING = { group: '', version: 'v1', kind: 'Binding' };
 
 interface Asked {
   readonly pod: AnyObject;
@@ -64,7 +71,10 @@ async function bind(core: Core, pods: Served, c: RequestContext, { pod, body }: 
       make(old) {
         const refuse = (why: string): StatusError => conflict({ group: '', plural: 'pods/binding', name }, why);
         if (uid && uid !== old.metadata.uid)
-          throw refuse(`Precondition failed: UID in precondition: ${String(uid)}, UID in object meta: ${old.metadata.uid ?? ''}`);
+          throw conflict(
+            { group: '', plural: 'pods', name },
+            uidMismatch(toldKey(pods, namespace, name), String(uid), old.metadata.uid ?? ''),
+          );
         if (old.metadata.deletionTimestamp) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
         const present = stringOf(at(old, 'spec', 'nodeName'));
         if (present !== '') throw refuse(`pod ${name} is already assigned to node "${present}"`);

@@ -59,6 +59,7 @@ function changeScale(core: Core, s: Served, c: RequestContext, o: Target & Apply
   return updateScale(core.plane, s, c, o, {
     paths: o.paths,
     tracked: true,
+    patched: true,
     async make(live) {
       const scale = await applyConfiguration(scaleKind, { ...o, live, manager: c.fieldManager, now: nowOf(core) });
       o.strict?.();

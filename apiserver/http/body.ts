@@ -20,7 +20,7 @@ import {
   yamlToJson,
 } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
-import { type PatchRequest, unsupportedPatch } from '../registry/index.ts';
+import { type PatchRequest, undecodedPatch, unsupportedPatch } from '../registry/index.ts';
 import type { WriteQuery } from './options.ts';
 import type { Call } from './server-parts.ts';
 
@@ -155,7 +155,7 @@ export function scaleChange(c: Call, w: WriteQuery, verb: 'update' | 'patch'): (
           : patchMerge(present, text, w);
     if (!isObject(result)) throw badRequest('the patched scale is no object');
     const { object, notes, fault } = decodeValue(result, scale);
-    if (fault) throw badRequest(fault);
+    if (fault) throw undecodedPatch(result, { type, text, of: shape }, fault);
     tellFaults(c, w, { kind: scale, notes: [...strict, ...notes] });
     return object;
   };

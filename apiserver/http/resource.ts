@@ -303,7 +303,7 @@ async function serveScale(c: Call, sub: Subresource, verb: string): Promise<void
     return sendScale(c, done.object, accepted);
   }
   const make = scaleChange(c, w, verb as 'update' | 'patch');
-  const scale = await updateScale(plane, c.s, context(c, w), target(c), { paths, make });
+  const scale = await updateScale(plane, c.s, context(c, w), target(c), { paths, make, patched: verb === 'patch' });
   return sendScale(c, scale, accepted);
 }
 

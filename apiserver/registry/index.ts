@@ -7,7 +7,7 @@ export { type Deleted, type Deletion, remove, removeCollection } from './delete.
 export { discoverCatalog } from './discover.ts';
 export { get, type Listed, list } from './list.ts';
 export { checkListQuery, type ListQuery } from './list-query.ts';
-export { type FieldValidation, type PatchRequest, patch, unsupportedPatch } from './patch.ts';
+export { type FieldValidation, type PatchRequest, patch, undecodedPatch, unsupportedPatch } from './patch.ts';
 export type { KindRules } from './rules.ts';
 export { scaleOf, updateScale } from './scale.ts';
 export {
@@ -22,6 +22,6 @@ export {
   storedForm,
   viewOf,
 } from './served.ts';
-export { entryFrom, storageKey } from './storage.ts';
-export { type Change, modify, type Target, update } from './update.ts';
+export { entryFrom, storageKey, toldKey } from './storage.ts';
+export { type Change, modify, type Target, uidMismatch, update } from './update.ts';
 export { type Sink, type WatchType, watch } from './watch.ts';

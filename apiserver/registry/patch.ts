@@ -10,6 +10,7 @@ import {
   goText,
   invalid,
   isObject,
+  type MessageType,
   patchJson,
   patchMerge,
   patchStrategic,
@@ -72,10 +73,19 @@ function inOrder(notes: readonly string[], type: PatchRequest['type']): readonly
 
 /** The patched object as text: fields in the order of the type, sorted where the patch has been or no type is known. */
 function shown(s: Served, result: Record<string, unknown>, r: PatchRequest): string {
+  return quoted(result, { ...r, of: s.custom ? undefined : builtinType(apiVersionOf(s.resource), s.resource.kind) });
+}
+
+type Quoted = Pick<PatchRequest, 'type' | 'text'> & { readonly of: MessageType | undefined };
+
+/** A patched object that does not decode. */
+export const undecodedPatch = (result: Record<string, unknown>, r: Quoted, fault: string): Error =>
+  patchFault(`${quoted(result, r)}: ${fault}`);
+
+function quoted(result: Record<string, unknown>, r: Quoted): string {
   // A strategic patch is quoted itself.
   if (r.type === 'strategic') return JSON.stringify(goText(JSON.parse(r.text)));
-  const type = s.custom ? undefined : builtinType(apiVersionOf(s.resource), s.resource.kind);
-  return JSON.stringify(patchedText(result, touched(r), type));
+  return JSON.stringify(patchedText(result, touched(r), r.of));
 }
 
 function apply(s: Served, old: AnyObject, r: PatchRequest): { readonly result: unknown; readonly strict: readonly string[] } {

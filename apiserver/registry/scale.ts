@@ -1,5 +1,5 @@
 // The scale subresource: a window onto the replica fields of its parent (autoscaling/v1 Scale).
-import { type AnyObject, at, badRequest, conflict, field, invalid, isObject, stringOf, timestamp } from '../../kube/index.ts';
+import { type AnyObject, at, badRequest, conflict, field, invalid, isObject, objectOf, stringOf, timestamp } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
 import { parentEntries, scaleEntries, scaleKind } from '../apply/scale-managers.ts';
 import { trackWrite } from '../apply/track.ts';
@@ -8,7 +8,8 @@ import { metaOf, metaRead } from './metadata.ts';
 import { mutable } from './patch.ts';
 import type { Plane } from './plane.ts';
 import type { Served, Subresource } from './served.ts';
-import { modify, type Target } from './update.ts';
+import { toldKey } from './storage.ts';
+import { modify, type Target, uidMismatch } from './update.ts';
 
 export type ScalePaths = NonNullable<Subresource['scale']>;
 
@@ -42,6 +43,8 @@ export async function updateScale(
     make: (present: AnyObject) => MutableObject | Promise<MutableObject>;
     /** The managedFields of the Scale are right already (server-side apply). */
     tracked?: boolean;
+    /** A patch is refused by the subresource, a replacement by the store. */
+    patched?: boolean;
   },
 ): Promise<AnyObject> {
   const parent = await modify(p, s, c, t, {
@@ -53,6 +56,9 @@ export async function updateScale(
         metadata: { ...shown.metadata, managedFields: scaleEntries(s, old.metadata.managedFields) },
       } as AnyObject;
       const scale = await o.make(present);
+      refuseOtherUid(s, t, scale, { old, patched: o.patched === true });
+      // The wire has no replicas that are none: nobody owns them.
+      if (at(scale, 'spec', 'replicas') === 0) delete objectOf(scale['spec'])['replicas'];
       if (!o.tracked) {
         const now = timestamp(p.clock.now());
         await trackWrite(scaleKind, {
@@ -83,6 +89,15 @@ export async function updateScale(
     },
   });
   return scaleOf(parent, o.paths);
+}
+
+function refuseOtherUid(s: Served, t: Target, scale: MutableObject, o: { readonly old: AnyObject; readonly patched: boolean }): void {
+  const { uid } = metaRead(scale);
+  const present = o.old.metadata.uid ?? '';
+  if (!uid || uid === present) return;
+  if (!o.patched) throw conflict({ ...s.resource, name: t.name }, uidMismatch(toldKey(s, t.namespace, t.name), uid, present));
+  const told = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${present}`;
+  throw conflict({ ...s.resource, plural: `${s.resource.plural}/scale`, name: t.name }, told);
 }
 
 function setAt(object: MutableObject, path: readonly string[], value: unknown): void {

@@ -195,5 +195,6 @@ function refuseOtherUid(s: Served, t: Target, body: MutableObject, old: AnyObjec
   throw conflict({ ...s.resource, name: t.name }, uidMismatch(toldKey(s, t.namespace, t.name), uid, old.metadata.uid ?? ''));
 }
 
-const uidMismatch = (key: string, given: string, stored: string): string =>
+/** A precondition that the store itself refuses. */
+export const uidMismatch = (key: string, given: string, stored: string): string =>
   `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${given}, UID in object meta: ${stored}`;
