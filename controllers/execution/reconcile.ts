@@ -5,6 +5,7 @@ import {
   clusterOfExecutionSpace,
   conditionTypes,
   eventReasons,
+  labels,
   NOT_AN_EXECUTION_SPACE,
   type Work,
 } from '../../crds/index.ts';
@@ -56,7 +57,12 @@ function newDispatchingCondition(work: Work): WorkCondition | undefined {
   return conditionOf(work.status?.conditions, condition.type)?.status === condition.status ? undefined : condition;
 }
 
+/** What a member was reported to have is its own, also where it bears our marks: a slice takes the labels of its Service. */
+const isReport = ({ metadata, spec }: Work): boolean =>
+  spec.suspendDispatching === true && metadata.labels?.[labels.endpointSliceManagedBy] !== undefined;
+
 async function finish(work: Work, cluster: Cluster, o: ExecutionSteps, signal: AbortSignal): Promise<void> {
+  if (isReport(work)) return o.removeFinalizer(work, signal);
   if (work.spec.preserveResourcesOnDeletion) await o.releaseAll(work, cluster, signal);
   else if (isReady(cluster)) await o.deleteAll(work, cluster, signal);
   else if (!cluster.metadata.deletionTimestamp) throw new Error(`cluster(${cluster.metadata.name}) not ready`);

@@ -117,4 +117,17 @@ describe('a MultiClusterService', () => {
     expect(service.metadata.labels ?? {}).toEqual({});
     expect(hub.all(resourceBindings)).toHaveLength(1);
   });
+
+  it('leaves the slices of providers alone when it goes, though they bear the marks that their Service has from us', async () => {
+    const { hub, server, slicesIn, settle } = await connected();
+    const own = slice('web-1', '10.0.0.1');
+    const marks = { ...own.metadata.labels, 'karmada.io/managed': 'true' };
+    const { metadata } = await server('m1').client.create(endpointSlices, { ...own, metadata: { ...own.metadata, labels: marks } });
+    await settle();
+    expect(slicesIn('m2')).toEqual(['m1-web-1']);
+    await hub.client.delete(multiClusterServices, { namespace: 'shop', name: 'web' });
+    await settle();
+    expect(server('m1').all(endpointSlices)).toMatchObject([{ metadata: { name: 'web-1', uid: metadata.uid } }]);
+    expect(slicesIn('m2')).toEqual([]);
+  });
 });
