@@ -44,13 +44,9 @@ export function unifiedAuthController(context: ControllerContext): Runnable {
       const role = roles.get(String((binding['roleRef'] as { name?: string } | undefined)?.name));
       return role ? opened(role) : [];
     });
-  const isNews = ({ initial, object, old }: Change<AnyObject>): boolean =>
-    !initial &&
-    !(
-      old &&
-      old !== object &&
-      equal([old['rules'], old['subjects'], old['roleRef']], [object['rules'], object['subjects'], object['roleRef']])
-    );
+  const said = (o: AnyObject | undefined): unknown[] => [o?.['rules'], o?.['subjects'], o?.['roleRef']];
+  const isNews = ({ type, initial, object, old }: Change<AnyObject>): boolean =>
+    !initial && (type !== 'updated' || !equal(said(old), said(object)));
   return controller({
     ...context.runtime,
     name: 'unified-auth-controller',
