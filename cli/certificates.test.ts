@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { Pki } from '../apiserver/index.ts';
@@ -39,4 +39,14 @@ test('a server that runs on shows a new certificate, and has a new kubeconfig, b
   expect(Date.parse(new X509Certificate(Buffer.from(encoded, 'base64')).validTo)).toBeGreaterThan(clock.now() + 300 * DAY_MS);
   stop.abort();
   await running;
+});
+
+test('a server that listens everywhere has a certificate for every address of the machine, and for its name', async () => {
+  const home = homeAt(join(dir, 'everywhere'));
+  makeHome(home);
+  const { cert } = await serverPair(await Pki.open(home.pki, simulatedClock({ start: Date.UTC(2026, 0, 1) })), '0.0.0.0');
+  const shown = new X509Certificate(cert);
+  const own = Object.values(networkInterfaces()).flatMap(all => (all ?? []).filter(a => a.family === 'IPv4').map(a => a.address));
+  for (const address of ['127.0.0.1', ...own]) expect(shown.checkIP(address)).toBe(address);
+  expect(shown.checkHost(hostname())).toBe(hostname());
 });

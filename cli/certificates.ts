@@ -1,4 +1,5 @@
 // The certificates of a running API server: its own and its administrator's, made or renewed as needed, at start and twice a day.
+import { hostname, networkInterfaces } from 'node:os';
 import type { KeyPair, Listening, Pki } from '../apiserver/index.ts';
 import { type Clock, type Logger, periodic, type Runnable } from '../kube/index.ts';
 import type { Home } from './home.ts';
@@ -7,9 +8,19 @@ import { writeContext } from './kubeconfig.ts';
 const LOOK_MS = 12 * 3600_000;
 const LOCAL = ['127.0.0.1', '::1', 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
 
-/** The server's pair; it is good for the address the server listens on. */
+const WILDCARDS = ['0.0.0.0', '::'];
+
+/** The server's pair; it is good for the address the server listens on, or for all of the machine where it listens on all. */
 export const serverPair = (pki: Pki, host: string): Promise<KeyPair> =>
-  pki.leaf('apiserver', { commonName: 'flotilla-apiserver', hosts: [...LOCAL, ...(host === '127.0.0.1' ? [] : [host])] });
+  pki.leaf('apiserver', { commonName: 'flotilla-apiserver', hosts: [...new Set([...LOCAL, host, ...machineNames(host)])] });
+
+/** What others may call this machine by. An address that is gone again stays in a certificate; a new one makes a new certificate. */
+function machineNames(host: string): readonly string[] {
+  if (!WILDCARDS.includes(host)) return [];
+  const addresses = Object.values(networkInterfaces()).flatMap(all => all ?? []);
+  const reachable = addresses.filter(({ family, scopeid }) => (family === 'IPv4' ? true : host === '::' && !scopeid));
+  return [hostname(), ...reachable.map(({ address }) => address)];
+}
 
 /** Writes the administrator's kubeconfig with a pair that is good for a while. */
 export async function writeAdmin(pki: Pki, home: Home, port: number): Promise<void> {

@@ -22,8 +22,11 @@ export function flagsPage(): string {
   return [
     '# Flags',
     '',
-    'Written by `npm run flags` from the tables in the code. Names and defaults are those of Karmada where it has the flag. Each can also',
-    'stand in a YAML file given with `--config`, under its name without dashes; the command line wins.',
+    'Written by `npm run flags` from the tables in the code. Names are those of Karmada where it has the flag. So are defaults, but for',
+    'these: `--concurrent-work-syncs`, `--concurrent-resourcebinding-syncs`, `--concurrent-clusterresourcebinding-syncs` and',
+    '`--concurrent-resource-template-syncs` (5 in Karmada), since a worker here is a pending request and no thread; `--cluster-api-qps` (40)',
+    'and `--cluster-api-burst` (60); and addresses to listen on. Each can also stand in a YAML file given with `--config`, under its name',
+    'without dashes; the command line wins.',
     '',
     ...program.commands.flatMap(command => section(tableOf(command))),
     '## Feature gates',
