@@ -77,6 +77,11 @@ export interface ReplicaSet extends KubeObject {
   };
 }
 
+export interface ReplicationController extends KubeObject {
+  readonly spec: Omit<ReplicaSet['spec'], 'selector'> & { readonly selector?: Readonly<Record<string, string>> };
+  readonly status?: Omit<NonNullable<ReplicaSet['status']>, 'terminatingReplicas'>;
+}
+
 export interface DaemonSet extends KubeObject {
   readonly spec: {
     readonly selector: LabelSelector;
@@ -305,6 +310,12 @@ export const CLAIMS = resource<PersistentVolumeClaim>({
   scope: 'Namespaced',
 });
 export const VOLUMES = resource<PersistentVolume>({ ...core, kind: 'PersistentVolume', plural: 'persistentvolumes', scope: 'Cluster' });
+export const REPLICATION_CONTROLLERS = resource<ReplicationController>({
+  ...core,
+  kind: 'ReplicationController',
+  plural: 'replicationcontrollers',
+  scope: 'Namespaced',
+});
 export const DEPLOYMENTS = resource<Deployment>({ ...apps, kind: 'Deployment', plural: 'deployments' });
 export const REPLICA_SETS = resource<ReplicaSet>({ ...apps, kind: 'ReplicaSet', plural: 'replicasets' });
 export const DAEMON_SETS = resource<DaemonSet>({ ...apps, kind: 'DaemonSet', plural: 'daemonsets' });

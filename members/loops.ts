@@ -18,7 +18,7 @@ import { cronJobController } from './workloads/cron-job/index.ts';
 import { daemonSetController } from './workloads/daemon-set.ts';
 import { deploymentController } from './workloads/deployment/index.ts';
 import { jobController } from './workloads/job/index.ts';
-import { replicaSetController } from './workloads/replica-set.ts';
+import { replicaSetController, replicationController } from './workloads/replica-set.ts';
 import { statefulSetController } from './workloads/stateful-set/index.ts';
 import { world } from './world.ts';
 
@@ -44,6 +44,7 @@ export function memberLoops(c: MemberContext, o: AutoscalingOptions & { readonly
     taintEviction(c),
     podScheduler(c),
     replicaSetController(c),
+    replicationController(c),
     deploymentController(c),
     daemonSetController(c),
     statefulSetController(c),

@@ -10,7 +10,16 @@ import {
   timestamp,
 } from '../../kube/index.ts';
 import { loop, type MemberContext } from '../context.ts';
-import { BUDGETS, DEPLOYMENTS, PODS, type Pod, type PodDisruptionBudget, REPLICA_SETS, STATEFUL_SETS } from '../kinds.ts';
+import {
+  BUDGETS,
+  DEPLOYMENTS,
+  PODS,
+  type Pod,
+  type PodDisruptionBudget,
+  REPLICA_SETS,
+  REPLICATION_CONTROLLERS,
+  STATEFUL_SETS,
+} from '../kinds.ts';
 import { controllerOf } from '../owners.ts';
 import { hasEnded, isReady, isTerminating } from '../workloads/pod-state.ts';
 import { withCondition, writeStatus } from '../writing.ts';
@@ -22,6 +31,7 @@ export function budgetController(c: MemberContext): Runnable {
   const budgets = c.children(BUDGETS);
   // Looked into for the wanted number of pods.
   c.informer(REPLICA_SETS);
+  c.informer(REPLICATION_CONTROLLERS);
   c.informer(DEPLOYMENTS);
   c.informer(STATEFUL_SETS);
   return loop(c, {
@@ -112,7 +122,8 @@ function scaleOf(c: MemberContext, pods: readonly Pod[]): { readonly expected: n
     const above = set && controllerOf(set);
     const deployment = above?.kind === 'Deployment' ? c.informer(DEPLOYMENTS).get(`${pod.metadata.namespace}/${above.name}`) : undefined;
     const stateful = owner.kind === 'StatefulSet' ? c.informer(STATEFUL_SETS).get(key) : undefined;
-    const scaled = deployment ?? set ?? stateful;
+    const replication = owner.kind === 'ReplicationController' ? c.informer(REPLICATION_CONTROLLERS).get(key) : undefined;
+    const scaled = deployment ?? set ?? stateful ?? replication;
     if (!scaled)
       return { error: `${owner.kind.toLowerCase()}s.${owner.apiVersion.split('/')[0]} does not implement the scale subresource` };
     counts.set(scaled.metadata.uid ?? '', scaled.spec.replicas ?? 1);
