@@ -73,7 +73,7 @@ async function bind(core: Core, pods: Served, c: RequestContext, { pod, body }: 
         if (uid && uid !== old.metadata.uid)
           throw conflict(
             { group: '', plural: 'pods', name },
-            uidMismatch(toldKey(pods, namespace, name), String(uid), old.metadata.uid ?? ''),
+            uidMismatch(toldKey(pods, c, { namespace, name }), String(uid), old.metadata.uid ?? ''),
           );
         if (old.metadata.deletionTimestamp) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
         const present = stringOf(at(old, 'spec', 'nodeName'));

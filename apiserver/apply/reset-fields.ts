@@ -23,7 +23,6 @@ const ON_STATUS: ReadonlyMap<string, string> = new Map([
   ['storage.k8s.io VolumeAttachment', 'spec metadata'],
   ['flowcontrol.apiserver.k8s.io FlowSchema', 'spec metadata'],
   ['flowcontrol.apiserver.k8s.io PriorityLevelConfiguration', 'spec metadata'],
-  ['apiextensions.k8s.io CustomResourceDefinition', 'spec metadata'],
   ['apiregistration.k8s.io APIService', 'spec metadata'],
   ['certificates.k8s.io CertificateSigningRequest', 'spec status.conditions'],
 ]);
@@ -32,15 +31,6 @@ const ON_STATUS: ReadonlyMap<string, string> = new Map([
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   [' Namespace finalize', 'status'],
   ['certificates.k8s.io CertificateSigningRequest approval', 'spec status.certificate'],
-]);
-
-/** Paths that can change nothing but this; `*` is any list item. */
-const ONLY: ReadonlyMap<string, string> = new Map([
-  [' Pod ephemeralcontainers', 'spec.ephemeralContainers'],
-  [
-    ' Pod resize',
-    'spec.containers.*.resources spec.containers.*.resizePolicy spec.initContainers.*.resources spec.initContainers.*.resizePolicy',
-  ],
 ]);
 
 const known = new WeakMap<OwnedKind, Map<string, ResetFields>>();
@@ -55,17 +45,6 @@ export function resetFields(s: OwnedKind, subresource: string): ResetFields {
 }
 
 function compile(s: OwnedKind, subresource: string): ResetFields {
-  const { group, kind } = s.resource;
-  const only = ONLY.get(`${group} ${kind} ${subresource}`);
-  if (only && !s.custom)
-    return {
-      skip: new Set(['status']),
-      keep: set =>
-        included(
-          set,
-          only.split(' ').map(path => path.split('.')),
-        ),
-    };
   const paths = pathsOf(s, subresource).map(path => path.split('.'));
   if (paths.length === 0) return NOTHING;
   const below = setOf(...paths.filter(p => p.length > 1).map(p => p.map(fieldElement)));
@@ -92,16 +71,4 @@ export function restoreMetadata(s: OwnedKind, object: MutableObject, old: Readon
     else if (was[name] === undefined) delete meta[name];
     else meta[name] = was[name];
   }
-}
-
-/** What of the set lies on or below one of the paths. */
-function included(set: FieldSet, paths: readonly (readonly string[])[]): FieldSet {
-  const out: Record<string, FieldSet> = {};
-  for (const [element, node] of Object.entries(set)) {
-    const next = paths.filter(([head]) => head === '*' || fieldElement(head ?? '') === element).map(([, ...rest]) => rest);
-    if (next.length === 0) continue;
-    const kept = next.some(rest => rest.length === 0) ? node : included(node, next);
-    if (kept === node || Object.keys(kept).length > 0) out[element] = kept;
-  }
-  return out;
 }

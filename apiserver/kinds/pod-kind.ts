@@ -9,6 +9,7 @@ import { metadata } from './metadata.ts';
 import { within } from './names.ts';
 import { paddedImage } from './pod/container.ts';
 import { podDefaults } from './pod/defaults.ts';
+import { keepOtherParts } from './pod/parts.ts';
 import { tolerations } from './pod/scheduling.ts';
 import { podSpec } from './pod/spec.ts';
 import { pairPodAddresses, podStatusChanges } from './pod/status.ts';
@@ -46,6 +47,7 @@ export const pod: KindDefinition = {
     matchLabelKeys(o);
   },
   prepareUpdate(o, old, subresource) {
+    if (subresource === 'ephemeralcontainers' || subresource === 'resize') keepOtherParts(o, old, subresource);
     // Who writes a status without the class means the one it has.
     const status = inside(o, 'status');
     const known = text(sub(old, 'status'), 'qosClass');
@@ -132,6 +134,8 @@ function podChanges(faults: Faults, o: Obj, old: Obj, subresource: string): void
   metadata(faults, o, POD_METADATA);
   podSpec(faults, 'spec', spec);
   onlyOfPods(faults, spec);
+  if (subresource === 'resize' && items(spec, 'containers').length !== items(was, 'containers').length)
+    faults.push(forbiddenField('spec.containers', 'containers may not be added or removed on resize'));
   if (subresource !== '') return;
   for (const key of ['containers', 'initContainers'])
     if (items(spec, key).length !== items(was, key).length) {

@@ -56,7 +56,7 @@ export async function updateScale(
         metadata: { ...shown.metadata, managedFields: scaleEntries(s, old.metadata.managedFields) },
       } as AnyObject;
       const scale = await o.make(present);
-      refuseOtherUid(s, t, scale, { old, patched: o.patched === true });
+      refuseOtherUid(s, t, scale, { c, old, patched: o.patched === true });
       // The wire has no replicas that are none: nobody owns them.
       if (at(scale, 'spec', 'replicas') === 0) delete objectOf(scale['spec'])['replicas'];
       if (!o.tracked) {
@@ -91,11 +91,17 @@ export async function updateScale(
   return scaleOf(parent, o.paths);
 }
 
-function refuseOtherUid(s: Served, t: Target, scale: MutableObject, o: { readonly old: AnyObject; readonly patched: boolean }): void {
+interface Present {
+  readonly c: RequestContext;
+  readonly old: AnyObject;
+  readonly patched: boolean;
+}
+
+function refuseOtherUid(s: Served, t: Target, scale: MutableObject, o: Present): void {
   const { uid } = metaRead(scale);
   const present = o.old.metadata.uid ?? '';
   if (!uid || uid === present) return;
-  if (!o.patched) throw conflict({ ...s.resource, name: t.name }, uidMismatch(toldKey(s, t.namespace, t.name), uid, present));
+  if (!o.patched) throw conflict({ ...s.resource, name: t.name }, uidMismatch(toldKey(s, o.c, t), uid, present));
   const told = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${present}`;
   throw conflict({ ...s.resource, plural: `${s.resource.plural}/scale`, name: t.name }, told);
 }

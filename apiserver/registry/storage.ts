@@ -15,8 +15,13 @@ const KEPT: Readonly<Record<string, string>> = {
   customresourcedefinitions: 'apiextensions.k8s.io/customresourcedefinitions',
 };
 
-/** The key as refusals tell it. */
-export function toldKey(s: Served, namespace: string, name: string): string {
+/** The key as refusals tell it; a dry run does not get as far as the root of the store. */
+export function toldKey(s: Served, c: { readonly dryRun: boolean }, o: { readonly namespace: string; readonly name: string }): string {
+  const key = keptKey(s, o.namespace, o.name);
+  return c.dryRun ? key.replace(/^\/registry/, '') : key;
+}
+
+function keptKey(s: Served, namespace: string, name: string): string {
   const { plural } = s.resource;
   const place = s.custom || !Object.hasOwn(KEPT, plural) ? undefined : KEPT[plural];
   const key = storageKey(s, namespace, name);

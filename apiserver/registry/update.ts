@@ -50,7 +50,7 @@ export async function update(p: Plane, s: Served, c: RequestContext, t: Target, 
   let first = true;
   const object = await modify(p, s, c, t, {
     make: old => {
-      refuseOtherUid(s, t, body, old);
+      refuseOtherUid(s, c, t, { body, old });
       if (!locked && !s.traits.unconditionalUpdate) {
         throw invalid({ group: s.resource.group, kind: s.resource.plural, name: t.name }, [
           field.invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
@@ -189,10 +189,15 @@ function systemFaults(s: Served, object: MutableObject, old: AnyObject): FieldEr
   return s.custom || s.traits.metadataOnce ? errors : [...errors, ...errors];
 }
 
-function refuseOtherUid(s: Served, t: Target, body: MutableObject, old: AnyObject): void {
+function refuseOtherUid(
+  s: Served,
+  c: RequestContext,
+  t: Target,
+  { body, old }: { readonly body: MutableObject; readonly old: AnyObject },
+): void {
   const { uid } = metaRead(body);
   if (uid === undefined || uid === null || uid === '' || uid === old.metadata.uid) return;
-  throw conflict({ ...s.resource, name: t.name }, uidMismatch(toldKey(s, t.namespace, t.name), uid, old.metadata.uid ?? ''));
+  throw conflict({ ...s.resource, name: t.name }, uidMismatch(toldKey(s, c, t), uid, old.metadata.uid ?? ''));
 }
 
 /** A precondition that the store itself refuses. */
