@@ -20,6 +20,7 @@ import {
   yamlToJson,
 } from '../../kube/index.ts';
 import type { MutableObject } from '../admission/plugin.ts';
+import { crdDecodeFault } from '../crd/decode-fault.ts';
 import { type PatchRequest, undecodedPatch, unsupportedPatch } from '../registry/index.ts';
 import type { WriteQuery } from './options.ts';
 import type { Call } from './server-parts.ts';
@@ -43,6 +44,9 @@ export function decodeWrite(c: Call, w: WriteQuery, kind: Kind = c.s.resource): 
   if (!accepted.includes(type))
     throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${ACCEPTED.join(', ')}`);
   const { object, notes } = decodeBody(c.x.body, type, expected);
+  // Schemas inside lists and alternatives have decoders of their own.
+  const fault = isCrd(kind) ? crdDecodeFault(object) : undefined;
+  if (fault) throw fault;
   c.x.audit?.request(object);
   const own = kind === c.s.resource && c.s.custom;
   tellFaults(c, w, {
@@ -53,6 +57,8 @@ export function decodeWrite(c: Call, w: WriteQuery, kind: Kind = c.s.resource): 
   });
   return object;
 }
+
+const isCrd = (kind: Kind): boolean => kind.group === 'apiextensions.k8s.io' && kind.kind === 'CustomResourceDefinition';
 
 const INSIDE_METADATA = /^unknown field "metadata\./;
 
