@@ -1,12 +1,13 @@
 // Wiring of the cluster status controller.
 import { CLUSTER_NAMESPACE, type Cluster, type ClusterStatus, clusters, conditionTypes, finalizers } from '../../crds/index.ts';
-import { type Clock, equal, fromInformer, keyOf, type ReconcileResult, type Runnable, timestamp } from '../../kube/index.ts';
+import { type Clock, equal, fromInformer, keyOf, Metrics, type ReconcileResult, type Runnable, timestamp } from '../../kube/index.ts';
 import { leases } from '../cluster/index.ts';
 import { conditionOf, withCondition } from '../condition.ts';
 import type { ControllerContext } from '../context.ts';
 import { ANOTHER_CLUSTER } from '../member-identity.ts';
 import { memberLanes } from '../member-lanes.ts';
 import type { Member } from '../members.ts';
+import { statusDuration } from '../operation-metrics.ts';
 import { createOrUpdate, updateFresh } from '../writing.ts';
 import { collectStatus } from './collect.ts';
 import { probe, strangerAt } from './probe.ts';
@@ -18,6 +19,7 @@ export function clusterStatusController(context: ControllerContext): Runnable {
   const { clock, log, informers, members, options } = context;
   const copy = informers.of(clusters);
   const threshold = new ReadyThreshold({ successMs: options.clusterSuccessThresholdMs, failureMs: options.clusterFailureThresholdMs });
+  const timed = statusDuration(context.runtime.metrics ?? new Metrics(), clock);
   const again: ReconcileResult = { requeueAfterMs: options.clusterStatusUpdateFrequencyMs };
   return memberLanes({
     ...context.runtime,
@@ -38,7 +40,7 @@ export function clusterStatusController(context: ControllerContext): Runnable {
       }
       if (!members.serves(cluster)) return undefined;
       if (!hasFinalizer(cluster)) return again;
-      await syncStatus(context, cluster, threshold, signal);
+      await timed(key, () => syncStatus(context, cluster, threshold, signal));
       return again;
     },
     clock,

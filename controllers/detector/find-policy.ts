@@ -9,6 +9,8 @@ export interface Policies {
   readonly get: (claim: Pick<Claim, 'scope' | 'namespace' | 'name'>) => PropagationPolicy | undefined;
   /** Of one namespace, or the cluster-wide ones. */
   readonly list: (namespace: string | undefined) => readonly PropagationPolicy[];
+  /** Measures a search. */
+  readonly measured?: <T>(search: () => T) => T;
 }
 
 export type Finding =
@@ -29,7 +31,9 @@ export function findPolicy(template: AnyObject, policies: Policies): Finding {
     if (claim?.id) return claimedFinding(template, claim, policies);
   }
   const { namespace } = template.metadata;
-  const best = (namespace ? bestPolicy(template, policies.list(namespace)) : undefined) ?? bestPolicy(template, policies.list(undefined));
+  const { measured = search => search() } = policies;
+  const bestOf = (scope: string | undefined) => measured(() => bestPolicy(template, policies.list(scope)));
+  const best = (namespace ? bestOf(namespace) : undefined) ?? bestOf(undefined);
   return best ? { kind: 'policy', policy: best } : { kind: 'waiting' };
 }
 

@@ -18,6 +18,7 @@ import {
   fromInformer,
   keyOf,
   keyText,
+  Metrics,
   parseKey,
   periodic,
   type Resource,
@@ -26,6 +27,7 @@ import {
 } from '../../kube/index.ts';
 import { conditionOf } from '../condition.ts';
 import type { ControllerContext } from '../context.ts';
+import { searches } from '../operation-metrics.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { CLAIM_KEYS, claimOf, type PolicyScope, scopeOf } from './claim.ts';
 import type { Policies } from './find-policy.ts';
@@ -113,12 +115,13 @@ function newKinds(context: ControllerContext, kinds: WatchedKinds): Runnable {
   });
 }
 
-function policyLister({ informers }: ControllerContext): Policies {
+function policyLister({ informers, clock, runtime }: ControllerContext): Policies {
   const namespaced = informers.of(propagationPolicies);
   const clusterWide = informers.of(clusterPropagationPolicies);
   return {
     get: ({ scope, namespace, name }) => (scope === 'Namespaced' ? namespaced.get(`${namespace}/${name}`) : clusterWide.get(name)),
     list: namespace => (namespace === undefined ? clusterWide.list() : namespaced.list(namespace)),
+    measured: searches(runtime.metrics ?? new Metrics(), clock),
   };
 }
 

@@ -9,8 +9,9 @@ import {
   type PropagationPolicy,
   type ResourceBinding,
 } from '../../crds/index.ts';
-import { type AnyObject, getOrUndefined, type Resource, sleep } from '../../kube/index.ts';
+import { type AnyObject, getOrUndefined, Metrics, type Resource, sleep } from '../../kube/index.ts';
 import type { ControllerContext } from '../context.ts';
+import { preemptions } from '../operation-metrics.ts';
 import { selects } from '../resource-selector.ts';
 import { allOrErrors, updateFresh } from '../writing.ts';
 import { claimTemplate } from './apply-policy.ts';
@@ -138,12 +139,13 @@ const keyOfPolicy = ({ metadata }: PropagationPolicy) =>
   metadata.namespace ? { namespace: metadata.namespace, name: metadata.name ?? '' } : { name: metadata.name ?? '' };
 
 async function preempt(policy: PropagationPolicy, o: PolicyOptions, signal: AbortSignal): Promise<void> {
-  const { hub, mapper, recorder } = o.context;
+  const { hub, mapper, recorder, runtime } = o.context;
   const find = async (claim: Parameters<Policies['get']>[0]): Promise<PropagationPolicy> => {
     const found = o.policies.get(claim);
     if (!found) throw new Error(`the policy ${claim.name} that claims the template was not found`);
     return found;
   };
+  const counted = preemptions(runtime.metrics ?? new Metrics());
   await allOrErrors(
     policy.spec.resourceSelectors.map(({ apiVersion, kind, namespace = policy.metadata.namespace ?? '', name = '' }) => async () => {
       const resource = await mapper.find(apiVersion, kind, signal);
@@ -153,7 +155,7 @@ async function preempt(policy: PropagationPolicy, o: PolicyOptions, signal: Abor
       if (!claim) return;
       const text = preemptionText(policy, claim);
       try {
-        await claimTemplate({ template, resource, policy }, hub, signal);
+        await counted(() => claimTemplate({ template, resource, policy }, hub, signal));
         recorder.event(template, 'Normal', eventReasons.preemptPolicySucceed, `${text} successfully`);
       } catch (error) {
         recorder.event(template, 'Warning', eventReasons.preemptPolicyFailed, `${text} failed: ${(error as Error).message}`);

@@ -22,7 +22,7 @@ async function deleteOne(manifest: AnyObject, because: Evidence, o: CleanUpOptio
   const resource = await o.resourceFor(manifest, signal);
   const present = await memberObject(o.member, resource, keyOf(manifest), signal);
   if (!present || !isManaged(present)) return;
-  await o.member.remove(resource, keyOf(manifest), because, signal);
+  await o.writes.remove(manifest, o.member.name, () => o.member.remove(resource, keyOf(manifest), because, signal));
   o.versions.drop(o.member.name, manifest);
 }
 

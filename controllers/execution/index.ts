@@ -1,11 +1,12 @@
 // Wiring of the execution controller.
 import { type Cluster, clusterOfExecutionSpace, clusters, conditionTypes, finalizers, type Work, works } from '../../crds/index.ts';
-import { type AnyObject, fromInformer, keyOf, type Runnable, type Source, timestamp } from '../../kube/index.ts';
+import { type AnyObject, fromInformer, keyOf, Metrics, type Runnable, type Source, timestamp } from '../../kube/index.ts';
 import { byKey } from '../bindings.ts';
 import { isTrue } from '../condition.ts';
 import type { ControllerContext } from '../context.ts';
 import { memberLanes } from '../member-lanes.ts';
 import type { Member } from '../members.ts';
+import { memberWrites } from '../operation-metrics.ts';
 import { RESUME_ANNOTATION } from '../sync-record.ts';
 import { firstReport } from '../work-status/first-report.ts';
 import { updateFresh } from '../writing.ts';
@@ -82,10 +83,11 @@ const isReady = (cluster: Cluster | undefined): boolean => isTrue(cluster?.statu
 
 function executionSteps(context: ControllerContext, versions: MemberVersions): ExecutionSteps {
   const { hub, clock, recorder, informers, interpreters, mapper, members } = context;
+  const writes = memberWrites(context.runtime.metrics ?? new Metrics());
   const target = { client: hub, clock, resource: works };
   const resourceFor = (manifest: AnyObject, signal: AbortSignal) => mapper.resourceFor(manifest.apiVersion, manifest.kind, signal);
   const memberOf = (cluster: Cluster): Member => members.require(cluster);
-  const cleanUp = (cluster: Cluster): CleanUpOptions => ({ member: memberOf(cluster), interpreters, versions, resourceFor });
+  const cleanUp = (cluster: Cluster): CleanUpOptions => ({ member: memberOf(cluster), interpreters, versions, writes, resourceFor });
   return {
     recorder,
     cluster(name) {
@@ -95,7 +97,7 @@ function executionSteps(context: ControllerContext, versions: MemberVersions): E
     },
     async sync(manifest, cluster, signal) {
       const resource = await resourceFor(manifest, signal);
-      return syncManifest(manifest, resource, { member: memberOf(cluster), interpreters, versions }, signal);
+      return syncManifest(manifest, resource, { member: memberOf(cluster), interpreters, versions, writes }, signal);
     },
     deleteAll: (work, cluster, signal) => deleteManifests(work, cleanUp(cluster), signal),
     releaseAll: (work, cluster, signal) => releaseManifests(work, cleanUp(cluster), signal),

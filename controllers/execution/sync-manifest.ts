@@ -2,6 +2,7 @@
 import type { InterpreterLayer } from '../../interpreter/index.ts';
 import { type AnyObject, isStatusError, keyOf, type Resource, saysAbsent } from '../../kube/index.ts';
 import { type Member, memberObject } from '../members.ts';
+import type { MemberWrites, UpdateResult } from '../operation-metrics.ts';
 import { isOlder } from '../own-writes.ts';
 import { isUpToDate, mayUpdate, objectToSend } from './member-object.ts';
 import type { MemberVersions } from './versions.ts';
@@ -10,6 +11,7 @@ export interface SyncOptions {
   readonly member: Member;
   readonly interpreters: InterpreterLayer;
   readonly versions: MemberVersions;
+  readonly writes: MemberWrites;
 }
 
 const ATTEMPTS = 5;
@@ -63,10 +65,23 @@ async function live(manifest: AnyObject, resource: Resource, member: Member, sig
   }
 }
 
-const create = (manifest: AnyObject, resource: Resource, { member }: SyncOptions, signal: AbortSignal): Promise<AnyObject> =>
-  member.client.create(resource, manifest, { signal });
+const create = (manifest: AnyObject, resource: Resource, { member, writes }: SyncOptions, signal: AbortSignal): Promise<AnyObject> =>
+  writes.create(manifest, member.name, () => member.client.create(resource, manifest, { signal }));
 
-async function update(
+const update = (manifest: AnyObject, present: AnyObject, resource: Resource, o: SyncOptions, signal: AbortSignal): Promise<AnyObject> =>
+  o.writes.update(
+    manifest,
+    o.member.name,
+    () => bringUpToDate(manifest, present, resource, o, signal),
+    written => resultOf(written, present),
+  );
+
+const resultOf = (written: AnyObject, present: AnyObject): UpdateResult => {
+  if (written === present) return 'none';
+  return written.metadata.resourceVersion === present.metadata.resourceVersion ? 'unchanged' : 'updated';
+};
+
+async function bringUpToDate(
   manifest: AnyObject,
   present: AnyObject,
   resource: Resource,

@@ -15,6 +15,7 @@ import {
   fromInformer,
   keyOf,
   keyText,
+  Metrics,
   parseKey,
   type ReconcileResult,
   type Runnable,
@@ -24,6 +25,7 @@ import {
 import { evicted, preservedState } from '../application-failover/evict.ts';
 import { type BindingKind, bindingKinds, templateSubject } from '../bindings.ts';
 import type { ControllerContext } from '../context.ts';
+import { evictions } from '../operation-metrics.ts';
 import { updateFresh } from '../writing.ts';
 import { evictionDelay, purgeMode } from './need-eviction.ts';
 
@@ -41,10 +43,12 @@ const isTainted = (cluster: Cluster | undefined): cluster is Cluster =>
   cluster?.spec.taints?.some(taint => taint.effect === 'NoExecute') ?? false;
 
 function evictionController(context: ControllerContext, kind: BindingKind): Runnable {
-  const { informers, clock, log } = context;
+  const { informers, clock, log, options } = context;
   const copy = informers.of(kind.resource);
   const copies = informers.of(clusters);
   const named = copy.indexed(({ spec }) => (spec.clusters ?? []).map(target => target.name));
+  const queue = kind.title === 'cluster-resource-binding' ? 'cluster-binding-eviction' : 'binding-eviction';
+  const counted = evictions(context.runtime.metrics ?? new Metrics(), queue, clock);
   const keysOf = (cluster: string): string[] => named(cluster).map(binding => `${cluster}|${keyText(keyOf(binding))}`);
   return controller({
     ...context.runtime,
@@ -69,7 +73,10 @@ function evictionController(context: ControllerContext, kind: BindingKind): Runn
       const present = copy.get(parseKey(binding));
       if (!isTainted(cluster) || !present || present.metadata.deletionTimestamp) return undefined;
       if (!present.spec.clusters?.some(target => target.name === name)) return undefined;
-      return examine(context, { kind, cluster, binding: present }, signal);
+      const seen = await counted(() => examine(context, { kind, cluster, binding: present }, signal));
+      if (seen !== 'evicted') return seen;
+      await sleep(clock, options.resourceEvictionRate > 0 ? 1000 / options.resourceEvictionRate : STOPPED_MS, signal);
+      return undefined;
     },
     clock,
     log,
@@ -87,14 +94,13 @@ async function examine(
   context: ControllerContext,
   { kind, cluster, binding }: Case,
   signal: AbortSignal,
-): Promise<ReconcileResult | undefined> {
-  const { clock, options } = context;
+): Promise<ReconcileResult | 'evicted'> {
+  const { clock } = context;
   const delay = evictionDelay(cluster, binding.metadata.annotations ?? {}, clock.now());
   if (delay === undefined) return { requeueAfterMs: LOOK_AGAIN_MS };
   if (delay > 0) return { requeueAfterMs: Math.min(delay * 1000, LOOK_AGAIN_MS) };
   await evict(context, { kind, cluster, binding }, signal);
-  await sleep(clock, options.resourceEvictionRate > 0 ? 1000 / options.resourceEvictionRate : STOPPED_MS, signal);
-  return undefined;
+  return 'evicted';
 }
 
 async function evict(context: ControllerContext, { kind, cluster, binding }: Case, signal: AbortSignal): Promise<void> {
