@@ -7,6 +7,7 @@ import { podScheduler } from './placement/scheduler.ts';
 import { budgetController } from './policy/budget.ts';
 import { endpointsController } from './services/endpoints.ts';
 import { loadBalancerController } from './services/load-balancer.ts';
+import { mirroringController } from './services/mirrored-slices.ts';
 import { nodeTaints } from './stages/node-taints.ts';
 import { nodeStages, powerChanged, readinessChanged } from './stages/nodes.ts';
 import { podStages } from './stages/pods.ts';
@@ -56,5 +57,6 @@ export function memberLoops(c: MemberContext, o: AutoscalingOptions & { readonly
     budgetController(c),
     loadBalancerController(c),
     endpointsController(c),
+    mirroringController(c),
   ];
 }

@@ -52,6 +52,8 @@ export function endpointsController(c: MemberContext): Runnable {
     ],
     async reconcile(key, signal) {
       const service = await getOrUndefined(c.client, SERVICES, parseKey(key), { signal });
+      // Endpoints have no owner: they go with the Service of their name.
+      if (!service) await deleteEndpoints(c, parseKey(key));
       if (!service || service.metadata.deletionTimestamp || !hasSelector(service)) return {};
       const { namespace = '' } = service.metadata;
       const pods = c
@@ -203,6 +205,11 @@ async function syncEndpoints(c: MemberContext, service: Service, pods: readonly 
   } catch (error) {
     if (!isStatusError(error, 'AlreadyExists')) throw error;
   }
+}
+
+async function deleteEndpoints(c: MemberContext, at: { readonly namespace?: string; readonly name: string }): Promise<void> {
+  const left = await getOrUndefined(c.client, ENDPOINTS, at);
+  if (left) await deleteObject(c.client, ENDPOINTS, left);
 }
 
 function addressOf(pod: Pod): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { getOrUndefined } from '../../kube/index.ts';
 import { ENDPOINTS, PODS, type Pod, SERVICES, type Service, SLICES } from '../kinds.ts';
 import { made, type SimulatedMember, simulatedMember } from '../simulated-member.ts';
 
@@ -62,5 +63,47 @@ describe('a Service', () => {
     expect(other).not.toEqual(given);
     await m.client.patch(SERVICES, key, { type: 'merge', body: { spec: { type: 'ClusterIP' } } });
     await m.until('it is gone', async () => (await ingress()) === undefined);
+  });
+});
+
+describe('the Endpoints of a Service', () => {
+  it('go when the Service goes', async () => {
+    await m.client.create(SERVICES, service());
+    const found = () => getOrUndefined(m.client, ENDPOINTS, key);
+    await m.until('they are there', found);
+    await m.client.delete(SERVICES, key);
+    await m.until('they are gone', async () => (await found()) === undefined);
+  });
+
+  it('are mirrored as slices where somebody wrote them for a Service without a selector', async () => {
+    await m.client.create(SERVICES, service({ selector: undefined }));
+    const ports = [{ name: 'http', port: 80, protocol: 'TCP' }];
+    const subsets = [{ addresses: [{ ip: '10.1.2.3' }, { ip: 'fd00::1' }], notReadyAddresses: [{ ip: '10.1.2.4' }], ports }];
+    await m.client.create(ENDPOINTS, made({ apiVersion: 'v1', kind: 'Endpoints', metadata: key, subsets }));
+    const both = await m.until('one slice of each family', async () => {
+      const all = await slices();
+      return all.length === 2 && all;
+    });
+    const four = both.find(s => s.addressType === 'IPv4');
+    expect(four).toMatchObject({
+      metadata: {
+        labels: { 'endpointslice.kubernetes.io/managed-by': 'endpointslicemirroring-controller.k8s.io' },
+        ownerReferences: [{ kind: 'Endpoints', name: 'web' }],
+      },
+      endpoints: [
+        { addresses: ['10.1.2.3'], conditions: { ready: true } },
+        { addresses: ['10.1.2.4'], conditions: { ready: false } },
+      ],
+      ports,
+    });
+    const body = { subsets: [{ addresses: [{ ip: '10.1.2.9' }], ports }] };
+    await m.client.patch(ENDPOINTS, key, { type: 'merge', body });
+    const left = await m.until('the other address alone', async () => {
+      const all = await slices();
+      return all.length === 1 && all[0]?.endpoints.some(e => String(e['addresses']) === '10.1.2.9') && all;
+    });
+    expect(left[0]?.metadata.name).toBe(four?.metadata.name);
+    await m.client.delete(ENDPOINTS, key);
+    await m.until('no slice is left', async () => (await slices()).length === 0);
   });
 });
