@@ -24,6 +24,7 @@ export * from './http-client.ts';
 export * from './informer.ts';
 export * from './int-or-string.ts';
 export * from './json.ts';
+export * from './json-path/index.ts';
 export * from './leader-election.ts';
 export * from './log.ts';
 export * from './metrics.ts';

@@ -1,11 +1,9 @@
 // Server-side tables of custom resources and of kinds without columns of their own, and metadata-only objects
 // (specification §4, §7). A cell is always a string, number, boolean or null.
-import { type AnyObject, humanAge, timeMillis } from '../../kube/index.ts';
+import { type AnyObject, followPath, humanAge, type Path, PathError, parsePath, timeMillis } from '../../kube/index.ts';
 import { goNumber } from '../crd/go-number.ts';
 import { sortKeys } from '../crd/sort-keys.ts';
 import { UNKNOWN } from './cells.ts';
-import { followPath } from './json-path.ts';
-import { type Path, PathError, parsePath } from './json-path-parser.ts';
 
 export interface Column {
   readonly name: string;
@@ -74,7 +72,8 @@ function readable(declared: readonly PrinterColumn[]): { readonly column: Printe
 /** The first value at the end of the path; undefined where there is none. */
 function first(object: unknown, path: Path): unknown {
   try {
-    return followPath([object], path)[0];
+    const [value] = followPath([object], path);
+    return typeof value === 'bigint' ? Number(value) : value;
   } catch (error) {
     if (error instanceof PathError) return undefined;
     throw error;

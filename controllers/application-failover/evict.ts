@@ -10,8 +10,7 @@ import {
   type ResourceBindingSpec,
   type StatePreservation,
 } from '../../crds/index.ts';
-import type { Evidence } from '../../kube/index.ts';
-import { evaluateJsonPath } from './json-path.ts';
+import { type Evidence, evaluateJsonPath } from '../../kube/index.ts';
 
 /** Clusters whose copy is unhealthy and not on its way out, and those that are not unhealthy. */
 export function classify(

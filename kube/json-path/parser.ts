@@ -1,10 +1,10 @@
-// The JSONPath dialect of printer columns: what stands between the braces of a template, as a list of steps. Ranges and
-// templates with text are left out: a column shows the first result of its first path only.
+// The JSONPath dialect of Kubernetes: what stands between the braces of a template, as a list of steps.
 
 export type PathNode =
   | { readonly type: 'field'; readonly name: string }
   | { readonly type: 'literal'; readonly value: unknown }
-  | { readonly type: 'identifier' | 'wildcard' | 'recursive' }
+  | { readonly type: 'identifier'; readonly name: string }
+  | { readonly type: 'wildcard' | 'recursive' }
   | { readonly type: 'slice'; readonly bounds: Bounds }
   | { readonly type: 'union'; readonly paths: readonly Path[] }
   | { readonly type: 'filter'; readonly left: Path; readonly right?: Path; readonly operator: string };
@@ -24,6 +24,7 @@ export class PathError extends Error {}
 const WORD = /^[\p{L}\p{Nd}_]$/u;
 const ENDS = /^[\s.,[\]$@{}]$/;
 const COMPARISON = /^([^!<>=]+)([!<>=]+)(.+?)$/s;
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 const SLICE = /^(-?\d*)(:-?\d*)?(:-?\d*)?$/;
 
 interface Cursor {
@@ -31,7 +32,7 @@ interface Cursor {
   at: number;
 }
 
-/** The steps of a path; throws PathError. What follows a closing brace is another path, and not read. */
+/** The steps of a path; throws PathError. Whole numbers in it are bigints. What follows a closing brace is another path, and not read. */
 export function parsePath(text: string): Path {
   const c: Cursor = { text: `${text}}`, at: 0 };
   const nodes: PathNode[] = [];
@@ -77,21 +78,21 @@ function wordAt(c: Cursor): PathNode {
   const start = c.at;
   while (c.at < c.text.length && !ENDS.test(c.text[c.at] ?? '')) c.at++;
   const word = c.text.slice(start, c.at);
-  return word === 'true' || word === 'false' ? { type: 'literal', value: word === 'true' } : { type: 'identifier' };
+  return word === 'true' || word === 'false' ? { type: 'literal', value: word === 'true' } : { type: 'identifier', name: word };
 }
 
 function numberAt(c: Cursor, rest: string): PathNode {
   const digits = /^[+-]?[\d.]*/.exec(rest)?.[0] ?? '';
   c.at += digits.length;
   if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(digits)) throw new PathError(`cannot parse number ${digits}`);
-  return { type: 'literal', value: Number(digits) };
+  return { type: 'literal', value: /\./.test(digits) ? Number(digits) : BigInt(digits.replace('+', '')) };
 }
 
 function quoted(c: Cursor, mark: string): PathNode {
   let end = c.at + 1;
   while (end < c.text.length && c.text[end] !== mark) end += c.text[end] === '\\' ? 2 : 1;
   if (end >= c.text.length) throw new PathError('unterminated quoted string');
-  const value = c.text.slice(c.at + 1, end).replace(/\\(.)/g, '$1');
+  const value = c.text.slice(c.at + 1, end).replace(/\\(.)/g, (_, sign: string) => ESCAPES[sign] ?? sign);
   c.at = end + 1;
   return { type: 'literal', value };
 }
