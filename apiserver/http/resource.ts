@@ -119,8 +119,9 @@ const MANY = { shapes: ['Table', 'PartialObjectMetadataList'], list: true } as c
 /** Parts of objects that know of no table. */
 const WITHOUT_TABLE = new Set(['resourceclaims', 'customresourcedefinitions']);
 
+/** Neither do answers that are never stored. */
 const oneOf = (c: Call): Parameters<typeof negotiate>[3] =>
-  c.r.subresource !== '' && !c.s.custom && WITHOUT_TABLE.has(c.r.plural) ? { shapes: ['PartialObjectMetadata'] } : ONE;
+  c.s.answer || (c.r.subresource !== '' && !c.s.custom && WITHOUT_TABLE.has(c.r.plural)) ? { shapes: ['PartialObjectMetadata'] } : ONE;
 
 const STREAM = { shapes: ['Table', 'PartialObjectMetadata'], watch: true } as const;
 
@@ -170,7 +171,7 @@ const VERBS = {
   },
 
   async create(c: Call): Promise<void> {
-    const accepted = acceptedFor(c, ONE);
+    const accepted = acceptedFor(c, oneOf(c));
     const w = queryOf(c, 'CreateOptions');
     const object = decodeWrite(c, w);
     await answer(c, 201, await create(c.parts.core.plane, c.s, context(c, w), { namespace: c.r.namespace, object }), accepted);
