@@ -35,6 +35,15 @@ describe('a pod', () => {
     expect(now.status?.containerStatuses).toMatchObject([{ name: 'c', ready: true, restartCount: 0, state: { running: {} } }]);
   });
 
+  it('fails when it has been active for longer than it may be', async () => {
+    await create({ containers: [container()], activeDeadlineSeconds: 600 });
+    await m.until('it runs', phase('Running'));
+    await m.client.patch(PODS, key, { type: 'merge', body: { spec: { activeDeadlineSeconds: 5 } } });
+    const now = await m.until('it has failed', phase('Failed'), 10_000);
+    expect(now.status).toMatchObject({ reason: 'DeadlineExceeded', containerStatuses: [{ ready: false, state: { terminated: {} } }] });
+    expect(condition(now, 'Ready')).toMatchObject({ status: 'False', reason: 'PodFailed' });
+  });
+
   it.each(['fake/app:1', 'docker.io/fake/app', 'invalid.example.com/x'])('never becomes ready with image %s', async image => {
     await create({ containers: [container(image)] });
     await m.until('the pull has failed', async () => (await waiting()) === 'ErrImagePull');

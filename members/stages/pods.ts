@@ -70,6 +70,7 @@ const not =
   (test: PodTest): PodTest =>
   (pod, w) =>
     !test(pod, w);
+const hasDeadline: PodTest = pod => pod.spec.activeDeadlineSeconds !== undefined && pod.status?.startTime !== undefined;
 const isReady: PodTest = pod => pod.status?.conditions?.some(c => c.type === 'Ready' && c.status === 'True') === true;
 const readinessMoved: PodTest = pod => pod.status?.conditions?.find(c => c.type === 'Ready')?.status !== readiness(pod).status;
 
@@ -108,6 +109,8 @@ export const podStages: readonly Stage<Pod, PodWorld>[] = [
   { name: 'ended', when: [onNode, live, phase('Running'), ends], delayMs: runMs, then: ended },
   { name: 'node-lost', when: [live, phase('Running'), nodeLost, isReady], delayMs: 0, then: lost },
   { name: 'readiness', when: [onNode, not(nodeLost), live, phase('Running'), readinessMoved], delayMs: 0, then: started },
+  // The last one: where it comes first it would hold up what else becomes of the pod.
+  { name: 'deadline', when: [onNode, live, phase('Pending', 'Running'), hasDeadline], delayMs: deadlineMs, then: pastDeadline },
 ];
 
 function pulling(reason: PullReason): (pod: Pod, w: PodWorld) => PodStatus {
@@ -196,6 +199,26 @@ function ended(pod: Pod, w: PodWorld): PodStatus {
     phase: failed ? 'Failed' : 'Succeeded',
     conditions: conditions(pod, now, [over('Ready'), over('ContainersReady')]),
     containerStatuses: endedStatuses(pod, exitCodeOf, now),
+  };
+}
+
+function deadlineMs(pod: Pod): number {
+  return (pod.spec.activeDeadlineSeconds ?? 0) * 1000;
+}
+
+/** The code of a process that was killed. */
+const KILLED = 137;
+
+function pastDeadline(pod: Pod, w: PodWorld): PodStatus {
+  const now = timestamp(w.nowMs());
+  const over = (type: string): PodCondition => ({ type, status: 'False', reason: 'PodFailed' });
+  return {
+    ...placed(pod, w, now),
+    phase: 'Failed',
+    reason: 'DeadlineExceeded',
+    message: 'Pod was active on the node longer than the specified deadline',
+    conditions: conditions(pod, now, [over('Ready'), over('ContainersReady')]),
+    containerStatuses: endedStatuses(pod, () => KILLED, now),
   };
 }
 
