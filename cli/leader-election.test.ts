@@ -85,6 +85,25 @@ describe('leader election', () => {
     expect(second.works()).toBe(true);
   });
 
+  it('gives the lease back though a renewal that was broken off came through', async () => {
+    const clock = simulatedClock();
+    const client = await hub(clock);
+    const broken: Client = {
+      ...client,
+      update: (async (r: never, object: never, o: never) => {
+        await client.update(r, object, o);
+        first.stop();
+        broken.update = client.update;
+        throw new StatusError({ code: 503, reason: 'ServiceUnavailable', message: 'aborted' });
+      }) as Client['update'],
+    };
+    const first = candidate(broken, clock, 'first');
+    await clock.advance(5_000);
+    await first.ended;
+    const { spec } = (await client.get(leases, LEASE)) as { spec?: { holderIdentity?: string } };
+    expect(spec?.holderIdentity).toBe('');
+  });
+
   it('outlives a short outage', async () => {
     const clock = simulatedClock();
     const client = await hub(clock);

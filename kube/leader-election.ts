@@ -182,18 +182,33 @@ export class LeaderElector {
 
   /** Gives the lease back, so that the next one need not wait; a failure only makes it wait. */
   async #release(): Promise<void> {
-    const { client, clock, renewDeadlineMs } = this.#o;
-    const seen = this.#seen;
-    if (!this.isLeader || !seen) return;
+    const { clock, renewDeadlineMs } = this.#o;
+    if (!this.isLeader) return;
     const late = new AbortController();
     const timer = clock.after(Math.min(renewDeadlineMs, 3000), () => late.abort());
-    const spec = { ...seen.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTimestamp(clock.now()) };
     try {
-      this.#note(await client.update(leases, { ...seen, spec }, { signal: late.signal }));
+      // A renewal that was broken off may have been stored, and may still be under way: the lease is read anew.
+      while (!(await this.#releaseOnce(late.signal)));
     } catch (error) {
       this.#log.warn({ err: errorText(error) }, 'the lease was not given back');
     } finally {
       timer.cancel();
+    }
+  }
+
+  /** Whether the lease is no longer ours; false where somebody changed it meanwhile. */
+  async #releaseOnce(signal: AbortSignal): Promise<boolean> {
+    const { client, clock, lease, identity } = this.#o;
+    const present = await client.get(leases, lease, { signal });
+    this.#note(present);
+    if (present.spec?.holderIdentity !== identity) return true;
+    const spec = { ...present.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTimestamp(clock.now()) };
+    try {
+      this.#note(await client.update(leases, { ...present, spec }, { signal }));
+      return true;
+    } catch (error) {
+      if (isStatusError(error, 'Conflict')) return false;
+      throw error;
     }
   }
 }
