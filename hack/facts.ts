@@ -25,6 +25,12 @@ function types(): void {
     const [definition = '', name = '', text = ''] = line.split('\t');
     semantics.set(`${short(definition)} ${name}`, text);
   }
+  // The table of semantics names fields of inlined messages under the message that holds them.
+  const holders = new Map<string, string>();
+  for (const [message, fields] of Object.entries(table))
+    for (const [, , type, inline] of fields) if (inline) holders.set(short(type), short(message));
+  const meaning = (name: string | undefined, json: string): string | undefined =>
+    name === undefined ? undefined : (semantics.get(`${name} ${json}`) ?? meaning(holders.get(name), json));
   const out: Record<string, unknown> = {};
   for (const [message, fields] of Object.entries(table)) {
     const name = short(message);
@@ -33,7 +39,7 @@ function types(): void {
     out[name] = {
       ...(self ? { self } : {}),
       fields: fields.map(([json, number, type, inline]) => {
-        const text = semantics.get(`${name} ${json}`);
+        const text = meaning(name, json);
         return [json, number, short(type), ...(inline || text ? [inline ?? ''] : []), ...(text ? [text] : [])];
       }),
     };

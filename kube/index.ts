@@ -39,6 +39,7 @@ export * from './quote.ts';
 export * from './rate-limit.ts';
 
 export * from './resource.ts';
+export * from './schema-facts.ts';
 export * from './selectable-fields.ts';
 export * from './selector.ts';
 export * from './status-error.ts';

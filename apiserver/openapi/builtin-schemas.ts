@@ -1,5 +1,5 @@
 // Definitions of built-in types from the table of facts: fields, types, and how lists and maps merge.
-import { builtinType, type FieldType, jsonForm, type MessageType, messageType } from '../../kube/index.ts';
+import { builtinType, type FieldType, jsonForm, type MessageType, messageType, type SchemaFacts, schemaFacts } from '../../kube/index.ts';
 import { type ApiResource, type Dialect, type JsonSchema, reference } from './resource.ts';
 
 /** `io.k8s.api.apps.v1.Deployment` for the message `api.apps.v1.Deployment`. */
@@ -7,6 +7,9 @@ export const definitionName = (message: string): string => `io.k8s.${message.rep
 
 /** Messages that stand for any JSON value, or for a schema or something else. */
 const ANY_VALUE = /apiextensions\.v1\.(JSON|JSONSchemaPropsOr(Bool|Array|StringArray))$/;
+
+/** A message that is a list of texts in JSON. */
+const EXTRA_VALUE = /\.ExtraValue$/;
 
 /** Collects definitions, each with everything it refers to. */
 export class BuiltinSchemas {
@@ -61,42 +64,64 @@ export class BuiltinSchemas {
     }
     this.#definitions.set(name, schema);
     if (type.mapType === 'atomic') schema['x-kubernetes-map-type'] = 'atomic';
+    const { required, unions } = schemaFacts(type.name);
+    if (required.length > 0) schema['required'] = required;
+    if (unions) schema['x-kubernetes-unions'] = unions;
     schema['properties'] = this.#properties(type);
     return name;
   }
 
-  #properties(type: MessageType): JsonSchema {
+  /** The facts about fields of inlined messages stand with the message that holds them. */
+  #properties(type: MessageType, facts = schemaFacts(type.name)): JsonSchema {
     const properties: JsonSchema = {};
     for (const field of type.fields.values()) {
       const inner = field.inline && field.message ? messageType(field.message) : undefined;
-      if (inner) Object.assign(properties, this.#properties(inner));
-      else properties[field.name] = this.#field(field);
+      if (inner) Object.assign(properties, this.#properties(inner, facts));
+      else properties[field.name] = this.#field(field, facts);
     }
     return properties;
   }
 
-  #field(field: FieldType): JsonSchema {
-    const schema = this.#shape(field);
+  #field(field: FieldType, facts: SchemaFacts): JsonSchema {
+    const schema = this.#shape(field, facts.enums[field.name]);
     if (field.patchStrategy.length > 0) schema['x-kubernetes-patch-strategy'] = field.patchStrategy.join(',');
     if (field.patchMergeKey) schema['x-kubernetes-patch-merge-key'] = field.patchMergeKey;
     if (field.listType) schema['x-kubernetes-list-type'] = field.listType;
     if (field.listMapKeys) schema['x-kubernetes-list-map-keys'] = field.listMapKeys;
     if (field.mapType) schema['x-kubernetes-map-type'] = field.mapType;
-    if (field.default !== undefined && this.#dialect === 'v3') schema['default'] = field.default;
+    if (this.#dialect === 'v2') return schema;
+    if (field.default !== undefined) schema['default'] = field.default;
+    else if (facts.zero.has(field.name)) schema['default'] = zeroDefault(field);
     return schema;
   }
 
-  #shape(field: FieldType): JsonSchema {
-    const value = this.#value(field);
-    if (field.shape === 'list') return { type: 'array', items: value };
-    if (field.shape === 'map') return { type: 'object', additionalProperties: value };
+  #shape(field: FieldType, values: readonly string[] | undefined): JsonSchema {
+    const one = this.#value(field);
+    const value = values ? { ...one, enum: values } : one;
+    if (field.shape === 'list') return { type: 'array', items: this.#element(field, value) };
+    if (field.shape === 'map') return { type: 'object', additionalProperties: this.#element(field, value) };
     return value['$ref'] && this.#dialect === 'v3' ? { allOf: [value] } : value;
   }
 
+  /** An element of a list or map is never null, but where its type has a form of its own. */
+  #element(field: FieldType, value: JsonSchema): JsonSchema {
+    const mayBeNull = field.message ? jsonForm(field.message) !== undefined || ANY_VALUE.test(field.message) : field.scalar === 'bytes';
+    if (this.#dialect === 'v2' || mayBeNull || value['type'] === 'array') return value;
+    return { ...(value['$ref'] ? { allOf: [value] } : value), default: zeroDefault(field) };
+  }
+
   #value(field: FieldType): JsonSchema {
+    if (field.message && EXTRA_VALUE.test(field.message))
+      return { type: 'array', items: this.#dialect === 'v3' ? { type: 'string', default: '' } : { type: 'string' } };
     if (field.message) return { $ref: reference(this.addMessage(field.message), this.#dialect) };
     return scalarSchema(field.scalar ?? 'string');
   }
+}
+
+function zeroDefault({ message, scalar }: FieldType): unknown {
+  if (message) return {};
+  if (scalar === 'bool') return false;
+  return scalar === 'string' ? '' : 0;
 }
 
 function addGroupVersionKind(

@@ -57,6 +57,23 @@ describe('openapi', () => {
     expect(patch['x-kubernetes-action']).toBe('patch');
   });
 
+  it('tells what built-in types require, allow and default to, in inlined parts too', async () => {
+    const docs = documents();
+    const { schemas } = parse(await docs.v3('api/v1')).components;
+    const { required, properties } = schemas['io.k8s.api.core.v1.Container'];
+    expect(required).toEqual(['name']);
+    expect([properties.name, properties.imagePullPolicy, properties.command, properties.resources]).toEqual([
+      { type: 'string', default: '' },
+      { type: 'string', enum: ['Always', 'IfNotPresent', 'Never'] },
+      { type: 'array', items: { type: 'string', default: '' }, 'x-kubernetes-list-type': 'atomic' },
+      { allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.ResourceRequirements' }], default: {} },
+    ]);
+    const ephemeral = schemas['io.k8s.api.core.v1.EphemeralContainer'].properties;
+    expect([ephemeral.command, ephemeral.imagePullPolicy]).toEqual([properties.command, properties.imagePullPolicy]);
+    const v2 = parse(await docs.v2Json()).definitions['io.k8s.api.core.v1.Container'];
+    expect([v2.required, v2.properties.name]).toEqual([['name'], { type: 'string' }]);
+  });
+
   it('names no property of a custom kind that keeps all unknown fields, in version 2', async () => {
     const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
     const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } };
