@@ -20,13 +20,12 @@ export { ComputedCollection } from './cache/index.ts';
 export type { Extensions } from './custom-resources.ts';
 export { ensureFreshObjects, type FreshObjects } from './fresh-objects.ts';
 export { type HealthCheck, healthPaths, versionPath } from './http/health.ts';
-
 export { metricsPath } from './http/metrics-path.ts';
 export type { Listening, ListenOptions } from './http/server.ts';
-
 export { implant } from './implant.ts';
 export { bindingConversions, clusterKind, clusterResource } from './karmada-kinds.ts';
 export { csrApprovingLoop, defaultServiceAccountLoop, resourceQuotaLoop, rootCaLoop } from './loops/index.ts';
+export { ensureOwnNetwork, type OwnNetwork } from './own-network.ts';
 export {
   type Connection,
   type Core,

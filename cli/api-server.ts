@@ -16,6 +16,7 @@ import {
   ensureDefinitions,
   ensureFreshObjects,
   ensureNamespaces,
+  ensureOwnNetwork,
   ensureRbac,
   type FreshObjects,
   type HealthCheck,
@@ -33,7 +34,7 @@ import { type FeatureGates, karmadaCrds } from '../crds/index.ts';
 import { LuaPool } from '../interpreter/index.ts';
 import { type Client, type Clock, errorText, type Logger, Metrics, type Reader, type Runnable, runAll, sleep } from '../kube/index.ts';
 import { luaCompiler, type WebhookOptions } from '../webhook/index.ts';
-import { renewal, serverPair, writeAdmin } from './certificates.ts';
+import { reachableAddress, renewal, serverPair, writeAdmin } from './certificates.ts';
 import { ensureClusterInfo } from './cluster-info.ts';
 import { type Home, makeHome } from './home.ts';
 import { PLANE_ROLES } from './plane-roles.ts';
@@ -129,7 +130,8 @@ export async function startApiServer(o: ApiServerHostOptions): Promise<ApiServer
   const bootstrap: Runnable = {
     name: 'bootstrap',
     async run(signal) {
-      await bootstrapObjects(hub, { clientCa: pki.caCert, serviceAddress: SERVER_ADDRESS, port: listening.port }, o.host);
+      const fresh = { clientCa: pki.caCert, serviceAddress: SERVER_ADDRESS, port: listening.port };
+      await bootstrapObjects(hub, fresh, { host: o.host, now: o.clock.now() });
       const definitions = karmadaCrds();
       while (!signal.aborted && !served(server, definitions)) await sleep(o.clock, 10, signal).catch(() => undefined);
       starting = undefined;
@@ -165,12 +167,14 @@ async function listen(o: ApiServerHostOptions, server: ApiServer, pki: Pki): Pro
   return listening;
 }
 
-async function bootstrapObjects(hub: Client, fresh: FreshObjects, host: string): Promise<void> {
+async function bootstrapObjects(hub: Client, fresh: FreshObjects, { host, now }: { host: string; now: number }): Promise<void> {
+  const address = reachableAddress(host);
   await ensureNamespaces(hub, [...CORE_NAMESPACES, ...SYSTEM_NAMESPACES]);
   await Promise.all([
     ensureRbac(hub, PLANE_ROLES),
     ensureDefinitions(hub, karmadaCrds()),
     ensureFreshObjects(hub, fresh),
+    ensureOwnNetwork(hub, { serviceRange: SERVICE_CIDR, port: fresh.port, now, ...(address ? { address } : {}) }),
     ensureClusterInfo(hub, { caCert: fresh.clientCa, host, port: fresh.port }),
   ]);
 }

@@ -1,4 +1,5 @@
 // The certificates of a running API server: its own and its administrator's, made or renewed as needed, at start and twice a day.
+import { isIPv4 } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import type { KeyPair, Listening, Pki } from '../apiserver/index.ts';
 import { type Clock, type Logger, periodic, type Runnable } from '../kube/index.ts';
@@ -20,6 +21,13 @@ function machineNames(host: string): readonly string[] {
   const addresses = Object.values(networkInterfaces()).flatMap(all => all ?? []);
   const reachable = addresses.filter(({ family, scopeid }) => (family === 'IPv4' ? true : host === '::' && !scopeid));
   return [hostname(), ...reachable.map(({ address }) => address)];
+}
+
+/** Where others reach a server that listens at this address; undefined where only this machine does and it has no address of its own. */
+export function reachableAddress(host: string): string | undefined {
+  if (isIPv4(host) && !host.startsWith('127.') && !WILDCARDS.includes(host)) return host;
+  const addresses = Object.values(networkInterfaces()).flatMap(all => all ?? []);
+  return addresses.find(a => a.family === 'IPv4' && !a.internal && !a.address.startsWith('169.254.'))?.address;
 }
 
 /** Writes the administrator's kubeconfig with a pair that is good for a while. */

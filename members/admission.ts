@@ -3,7 +3,7 @@ import { type AdmissionPlugin, builtinAdmission, serviceAllocation } from '../ap
 import type { Client, Clock, Reader } from '../kube/index.ts';
 import { podAccounts } from './pod-accounts.ts';
 
-const SERVICE_CIDR = '10.96.0.0/16';
+export const SERVICE_CIDR = '10.96.0.0/16';
 const NODE_PORTS = { from: 30_000, to: 32_767 };
 
 /** The plugins of a member; the client exists only after the server they belong to. */

@@ -8,6 +8,7 @@ import {
   csrApprovingLoop,
   defaultServiceAccountLoop,
   ensureNamespaces,
+  ensureOwnNetwork,
   ensureRbac,
   type HealthCheck,
   healthPaths,
@@ -27,14 +28,15 @@ import {
   runAll,
   silent,
 } from '../kube/index.ts';
-import { memberAdmission } from './admission.ts';
+import { memberAdmission, SERVICE_CIDR } from './admission.ts';
 import { Informers } from './context.ts';
 import { doorOf, type MemberAccess } from './door.ts';
 import { memberLoops } from './loops.ts';
 import { openMaterial } from './material.ts';
 import { metricsKinds } from './metrics/served.ts';
-import { controlPlaneNode, type NodeShape, seed } from './seed.ts';
+import { API_PORT, controlPlaneNode, type NodeShape, seed } from './seed.ts';
 import { podStreams } from './streams/served.ts';
+import { FIRST_NODE } from './world.ts';
 
 const MEMBER_KUBERNETES_VERSION = 'v1.36.1';
 
@@ -95,6 +97,7 @@ export async function memberCluster(o: MemberOptions): Promise<Member> {
       await ensureNamespaces(client, CORE_NAMESPACES);
       await ensureRbac(client);
       await seed(client, { member: o.name, nodes: o.nodes ?? [controlPlaneNode(o.name)] });
+      await ensureOwnNetwork(client, { serviceRange: SERVICE_CIDR, address: FIRST_NODE, port: API_PORT, now: clock.now() });
       starting = undefined;
       markReady();
     },

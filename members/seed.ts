@@ -25,8 +25,10 @@ export function nodeShapes(member: string, count: number): NodeShape[] {
 }
 
 const SYSTEM = 'kube-system';
+/** Where the Service `kubernetes` leads. */
+export const API_PORT = 6443;
 
-/** Makes what is missing. `apiPort` is where the Service `kubernetes` leads. */
+/** Makes what is missing. */
 export async function seed(client: Client, o: { readonly member: string; readonly nodes: readonly NodeShape[] }): Promise<void> {
   for (const node of o.nodes) await ensure(client, NODES, nodeObject(node));
   const first = o.nodes[0]?.name ?? '';
@@ -38,7 +40,7 @@ export async function seed(client: Client, o: { readonly member: string; readonl
   });
   await make(client, SERVICES, {
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
-    spec: { type: 'ClusterIP', clusterIP: '10.96.0.1', ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 6443 }] },
+    spec: { type: 'ClusterIP', clusterIP: '10.96.0.1', ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: API_PORT }] },
   });
   await make(client, SERVICES, {
     metadata: { name: 'kube-dns', namespace: SYSTEM, labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS' } },

@@ -6,7 +6,8 @@ import type { PodWorld } from './stages/pods.ts';
 
 const POD_ADDRESSES = 256 * 254;
 const NODE_ADDRESSES = 65_000;
-const FIRST_NODE = '10.89.0.2';
+/** The address of the first node, behind which the API server is. */
+export const FIRST_NODE = '10.89.0.2';
 
 export interface WorldOptions {
   readonly clock: Clock;

@@ -11,6 +11,11 @@ const ANY_VALUE = /apiextensions\.v1\.(JSON|JSONSchemaPropsOr(Bool|Array|StringA
 /** A message that is a list of texts in JSON. */
 const EXTRA_VALUE = /\.ExtraValue$/;
 
+const OBJECT_META = 'apimachinery.pkg.apis.meta.v1.ObjectMeta';
+/** What `kubectl explain` tells of the metadata of any kind. */
+const METADATA_TEXT =
+  'ObjectMeta is metadata that all persisted resources must have: names, labels, and what the server notes about an object.';
+
 /** Collects definitions, each with everything it refers to. */
 export class BuiltinSchemas {
   readonly #dialect: Dialect;
@@ -63,6 +68,7 @@ export class BuiltinSchemas {
       return name;
     }
     this.#definitions.set(name, schema);
+    if (type.name === OBJECT_META) schema['description'] = METADATA_TEXT;
     if (type.mapType === 'atomic') schema['x-kubernetes-map-type'] = 'atomic';
     const { required, unions } = schemaFacts(type.name);
     if (required.length > 0) schema['required'] = required;
