@@ -25,7 +25,7 @@ export type { Listening, ListenOptions } from './http/server.ts';
 export { implant } from './implant.ts';
 export { bindingConversions, clusterKind, clusterResource } from './karmada-kinds.ts';
 export { csrApprovingLoop, defaultServiceAccountLoop, resourceQuotaLoop, rootCaLoop } from './loops/index.ts';
-export { ensureOwnNetwork, type OwnNetwork } from './own-network.ts';
+export { ensureOwnNetwork } from './own-network.ts';
 export {
   type Connection,
   type Core,
