@@ -1,5 +1,6 @@
 // The member clusters that this process talks to: one client and one set of informers each, made from the Cluster and its Secret, made again when either
 // changes, closed when the Cluster goes. Nothing here asks for a cluster's mode: an agent fills the same map with its one cluster.
+import { setMaxListeners } from 'node:events';
 import type { Cluster } from '../crds/index.ts';
 import {
   type AnyObject,
@@ -125,6 +126,8 @@ export class Members {
     this.drop(name);
     const stop = new AbortController();
     const signal = AbortSignal.any([this.#o.signal, stop.signal]);
+    // One listener for each informer and each wait of this member.
+    setMaxListeners(0, signal);
     const identity = new MemberIdentity({ cluster: name, endpoint: apiEndpoint ?? '', id, client: bare, clock: this.#o.clock });
     const record = this.#o.record?.(name, bare, signal);
     const client = guarded(bare, async s => {
@@ -151,10 +154,9 @@ export class Members {
       const known = informers.known(resource);
       if (known) return known;
       const created = informers.of(resource);
-      const stop = created.subscribe(change => {
-        for (const f of this.#subscribers) f({ cluster: name, resource, change });
+      created.subscribe(change => {
+        if (!signal.aborted) for (const f of this.#subscribers) f({ cluster: name, resource, change });
       });
-      signal.addEventListener('abort', stop, { once: true });
       return created;
     };
     return {

@@ -40,7 +40,7 @@ async function kubernetesVersion(member: Member, signal: AbortSignal): Promise<s
 
 async function summaries(cluster: Cluster, member: Member, { gates }: CollectOptions, signal: AbortSignal) {
   const copies = [member.pinned(nodes), member.pinned(pods)] as const;
-  await Promise.race([Promise.all(copies.map(copy => copy.synced)), aborted(signal)]);
+  await untilAborted(Promise.all(copies.map(copy => copy.synced)), signal);
   const present = copies.map(copy => copy.list());
   const [nodeList = [], podList = []] = present;
   const modelings = gateEnabled(gates, 'CustomizedClusterResourceModeling') ? allocatableModelings(cluster, nodeList, podList) : [];
@@ -50,9 +50,17 @@ async function summaries(cluster: Cluster, member: Member, { gates }: CollectOpt
   };
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+/** The outcome of the work, or a rejection once the signal fires; the signal keeps nothing of it. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
   });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
